@@ -1,0 +1,64 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+/** How to reach a database: a URL, or the parts when it is the embedded one behind a unix socket. */
+export type DatabaseTarget = string | ConnectionTarget;
+
+export interface ConnectionTarget {
+  /** A host name, or the directory of a unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export type Database = PostgresJsDatabase & { readonly $client: postgres.Sql };
+
+/** An open transaction. Functions that must be part of their caller's transaction ask for this type. */
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
+
+/** A pool, closed by `close()`: an unclosed one keeps the process alive. */
+export interface DatabasePool {
+  readonly db: Database;
+  close(): Promise<void>;
+}
+
+export interface PoolOptions {
+  readonly maxConnections: number;
+  readonly applicationName: string;
+}
+
+const CONNECT_TIMEOUT_SECONDS = 5;
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** Nothing of ours holds a transaction open longer; the audit log's time ranges rely on it (audit/read.ts). */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+const CLOSE_TIMEOUT_SECONDS = 5;
+
+export function openPool(target: DatabaseTarget, options: PoolOptions): DatabasePool {
+  const client = connect(target, {
+    max: options.maxConnections,
+    connection: {
+      application_name: options.applicationName,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    },
+  });
+  return { db: drizzle(client), close: () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS }) };
+}
+
+/** A client of `target` that reconnects at once instead of backing off: callers get their 503 or their answer early. */
+export function connect(target: DatabaseTarget, options: postgres.Options<Record<string, never>>): postgres.Sql {
+  const settings = {
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    backoff: () => 0.1,
+    onnotice: () => {},
+    ...options,
+  };
+  return typeof target === 'string' ? postgres(target, settings) : postgres({ ...target, ...settings });
+}
+
+/** Runs `work` in one transaction: all of it happens, or nothing. */
+export function inTransaction<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  return db.transaction(work);
+}

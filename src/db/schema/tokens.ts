@@ -1,0 +1,69 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bytea, instant } from './columns.ts';
+import { workspaces } from './workspaces.ts';
+
+/** A token: its identity, rights and fate. Its secrets are rows of `token_secrets`. */
+export const tokens = pgTable(
+  'tokens',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: uuid('workspace_id')
+      .notNull()
+      .references(() => workspaces.id),
+    environment: text('environment', { enum: ['live', 'test'] }).notNull(),
+    name: text('name').notNull(),
+    description: text('description'),
+    hint: text('hint').notNull(),
+    scopes: text('scopes').array().notNull(),
+    audience: text('audience'),
+    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull(),
+    allowedCidrs: text('allowed_cidrs').array(),
+    notBefore: instant('not_before'),
+    expiresAt: instant('expires_at'),
+    createdAt: instant('created_at').notNull(),
+    createdByType: text('created_by_type').notNull(),
+    createdById: text('created_by_id'),
+    rotatedAt: instant('rotated_at'),
+    revokedAt: instant('revoked_at'),
+    revokedByType: text('revoked_by_type'),
+    revokedById: text('revoked_by_id'),
+    revokeReason: text('revoke_reason'),
+    revision: integer('revision').notNull().default(1),
+  },
+  (table) => [
+    index('tokens_of_workspace').on(table.workspaceId, table.environment, table.createdAt, table.id),
+    index('tokens_by_creator').on(table.workspaceId, table.createdById, table.createdAt, table.id),
+    index('tokens_by_expiry').on(table.workspaceId, table.environment, table.expiresAt),
+    index('tokens_by_scope').using('gin', table.scopes),
+    check('tokens_environment', sql`${table.environment} in ('live', 'test')`),
+  ],
+);
+
+/**
+ * What opens a token. At most two: the current secret, whose `valid_until` is null, and, for the grace period after a
+ * rotation, the previous one.
+ */
+export const tokenSecrets = pgTable(
+  'token_secrets',
+  {
+    digest: bytea('digest').primaryKey(),
+    tokenId: uuid('token_id')
+      .notNull()
+      .references(() => tokens.id, { onDelete: 'cascade' }),
+    createdAt: instant('created_at').notNull(),
+    validUntil: instant('valid_until'),
+  },
+  (table) => [
+    index('token_secrets_of_token').on(table.tokenId),
+    // One current secret per token, whatever races.
+    uniqueIndex('token_secrets_one_current').on(table.tokenId).where(sql`${table.validUntil} is null`),
+  ],
+);
+
+/** When and from where a credential was last used. Narrow and apart, so that use does not rewrite the wide rows. */
+export const credentialUses = pgTable('credential_uses', {
+  credentialId: uuid('credential_id').primaryKey(),
+  lastUsedAt: instant('last_used_at').notNull(),
+  lastUsedFrom: text('last_used_from'),
+});

@@ -1,0 +1,18 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { instant } from './columns.ts';
+
+/** The tenant, with its settings. */
+export const workspaces = pgTable(
+  'workspaces',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull().unique(),
+    tokenPrefix: text('token_prefix').notNull(),
+    isScopeCatalogueEnforced: boolean('is_scope_catalogue_enforced').notNull().default(false),
+    revision: integer('revision').notNull().default(1),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [check('workspaces_token_prefix_form', sql`${table.tokenPrefix} ~ '^[a-z][a-z0-9]{1,11}$'`)],
+);

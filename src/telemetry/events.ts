@@ -1,0 +1,22 @@
+/**
+ * The one catalogue of log events. A log line's `event` is one of these, so that an alert written against it keeps
+ * working; the text beside it is for people.
+ */
+export const LOG_EVENTS = {
+  'service.starting': 'starting',
+  'service.listening': 'listening',
+  'service.stopping': 'stopping: finishing the requests in flight',
+  'service.stopped': 'stopped',
+  'service.variable_unknown': 'an environment variable that looks like ours is unknown and has no effect',
+  'database.migrated': 'the database was migrated',
+  'database.unavailable': 'the database cannot be reached',
+  'database.recovered': 'the database can be reached again',
+  'http.request': 'request',
+  'http.failure': 'a request failed unexpectedly',
+  'audit.sequencer_failed': 'events could not be given their place in the log; retrying',
+  'audit.denials_kept': 'denied calls could not be recorded yet; their counts are kept',
+  'uses.flush_failed': 'last-used times could not be written yet; they are kept',
+  'idempotency.purge_failed': 'old idempotent answers could not be removed; retrying',
+} as const satisfies Record<string, string>;
+
+export type LogEvent = keyof typeof LOG_EVENTS;

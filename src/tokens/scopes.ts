@@ -1,0 +1,31 @@
+/**
+ * Scopes are `resource:action`. `write` on a resource implies `read` on it, whether or not a catalogue lists either.
+ */
+declare const scopeBrand: unique symbol;
+export type Scope = `${string}:${string}` & { readonly [scopeBrand]: true };
+
+export const SCOPE_PATTERN = /^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$/;
+export const SCOPE_MAX_LENGTH = 128;
+
+/** The scopes that let a token call Tooken itself. They exist in every workspace, catalogued or not. */
+export const RESERVED_SCOPES = ['tokens:read', 'tokens:write', 'tokens:introspect', 'audit:read'] as const;
+export type ReservedScope = (typeof RESERVED_SCOPES)[number];
+
+export function isReservedScope(scope: string): scope is ReservedScope {
+  return (RESERVED_SCOPES as readonly string[]).includes(scope);
+}
+
+/** `scopes` with every implied `read` added: sorted, each once. This is what a token can do. */
+export function effectiveScopes(scopes: readonly Scope[]): Scope[] {
+  const all = new Set<Scope>(scopes);
+  for (const scope of scopes) {
+    if (scope.endsWith(':write')) all.add(`${scope.slice(0, -':write'.length)}:read` as Scope);
+  }
+  return [...all].sort();
+}
+
+/** Whether holding `held` allows `needed`. */
+export function grantsScope(held: readonly string[], needed: string): boolean {
+  if (held.includes(needed)) return true;
+  return needed.endsWith(':read') && held.includes(`${needed.slice(0, -':read'.length)}:write`);
+}
