@@ -8,8 +8,7 @@ CREATE TABLE "api_keys" (
 	"allowed_cidrs" text[],
 	"expires_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone NOT NULL,
-	"created_by_type" text NOT NULL,
-	"created_by_id" text,
+	"created_by" text NOT NULL,
 	"regenerated_at" timestamp (3) with time zone,
 	CONSTRAINT "api_keys_digest_unique" UNIQUE("digest"),
 	CONSTRAINT "api_keys_environment" CHECK ("api_keys"."environment" in ('live', 'test'))
@@ -118,12 +117,10 @@ CREATE TABLE "tokens" (
 	"not_before" timestamp (3) with time zone,
 	"expires_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone NOT NULL,
-	"created_by_type" text NOT NULL,
-	"created_by_id" text,
+	"created_by" text NOT NULL,
 	"rotated_at" timestamp (3) with time zone,
 	"revoked_at" timestamp (3) with time zone,
-	"revoked_by_type" text,
-	"revoked_by_id" text,
+	"revoked_by" text,
 	"revoke_reason" text,
 	"revision" integer DEFAULT 1 NOT NULL,
 	CONSTRAINT "tokens_environment" CHECK ("tokens"."environment" in ('live', 'test'))
@@ -160,6 +157,6 @@ CREATE INDEX "idempotent_answers_by_age" ON "idempotent_answers" USING btree ("c
 CREATE INDEX "token_secrets_of_token" ON "token_secrets" USING btree ("token_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "token_secrets_one_current" ON "token_secrets" USING btree ("token_id") WHERE "token_secrets"."valid_until" is null;--> statement-breakpoint
 CREATE INDEX "tokens_of_workspace" ON "tokens" USING btree ("workspace_id","environment","created_at","id");--> statement-breakpoint
-CREATE INDEX "tokens_by_creator" ON "tokens" USING btree ("workspace_id","created_by_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "tokens_by_creator" ON "tokens" USING btree ("workspace_id","created_by","created_at","id");--> statement-breakpoint
 CREATE INDEX "tokens_by_expiry" ON "tokens" USING btree ("workspace_id","environment","expires_at");--> statement-breakpoint
 CREATE INDEX "tokens_by_scope" ON "tokens" USING gin ("scopes");

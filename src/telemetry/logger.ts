@@ -1,10 +1,9 @@
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
+import type { LogLevel } from '../config/log-levels.ts';
 import { LOG_EVENTS, type LogEvent } from './events.ts';
 import { REDACTED_FIELDS } from './redaction.ts';
 
-export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const satisfies LogLevel[];
 
 /** Values that may be logged. Errors go in as `err`: only their class, code and stack positions are written. */
 export type LogFields = Readonly<Record<string, unknown>>;

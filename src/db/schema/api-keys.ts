@@ -18,8 +18,8 @@ export const apiKeys = pgTable(
     allowedCidrs: text('allowed_cidrs').array(),
     expiresAt: instant('expires_at'),
     createdAt: instant('created_at').notNull(),
-    createdByType: text('created_by_type').notNull(),
-    createdById: text('created_by_id'),
+    /** Id of the principal that made it, or `system`. */
+    createdBy: text('created_by').notNull(),
     regeneratedAt: instant('regenerated_at'),
   },
   (table) => [

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { parseCidr } from '../lib/addresses.ts';
+import { StartupError } from '../lib/startup-error.ts';
+import { LOG_LEVELS } from './log-levels.ts';
+import { rate } from './rate.ts';
+
+/**
+ * Every setting, from the environment. A variable that is set to the empty string counts as not set, as compose files
+ * and CI systems often do that. Secrets (database URLs, the master key) are not here; see `secrets.ts`.
+ */
+const VARIABLES = {
+  PORT: wholeNumber(0, 65_535).default(8080),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  TOOKEN_DATA_DIR: z.string().min(1).default('./data'),
+  TOOKEN_PUBLIC_URL: z.string().transform(toOrigin).optional(),
+  TOOKEN_TRUST_PROXY: z.string().transform(toCidrs).default([]),
+  TOOKEN_BOOTSTRAP: z.enum(['print', 'off']).default('print'),
+  TOOKEN_DB_CONNECTIONS: wholeNumber(2, 500).default(10),
+  TOOKEN_RATE_REQUESTS: rate('6000/60s'),
+  TOOKEN_RATE_INTROSPECTIONS: rate('600000/60s'),
+  TOOKEN_RATE_FAILURES: rate('60/60s'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  NODE_ENV: z.string().optional(),
+} as const;
+
+const EXAMPLES: Record<keyof typeof VARIABLES, string> = {
+  PORT: '8080',
+  HOST: '127.0.0.1',
+  TOOKEN_DATA_DIR: './data',
+  TOOKEN_PUBLIC_URL: 'https://tooken.example.com',
+  TOOKEN_TRUST_PROXY: '10.0.0.0/8,192.168.1.7',
+  TOOKEN_BOOTSTRAP: 'print',
+  TOOKEN_DB_CONNECTIONS: '10',
+  TOOKEN_RATE_REQUESTS: '6000/60s',
+  TOOKEN_RATE_INTROSPECTIONS: '600000/60s',
+  TOOKEN_RATE_FAILURES: '60/60s',
+  LOG_LEVEL: 'info',
+  NODE_ENV: 'production',
+};
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  /** Issuer, base of links: scheme, host and port, no trailing slash. */
+  readonly publicUrl: string;
+  /** CIDR blocks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly bootstrap: 'print' | 'off';
+  readonly databaseConnections: number;
+  readonly rates: Rates;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly isProduction: boolean;
+}
+
+/** Limits; null is unlimited. */
+export interface Rates {
+  /** Management calls, per caller. */
+  readonly requests: Rate | null;
+  /** Introspections, per caller. */
+  readonly introspections: Rate | null;
+  /** Refused credentials, per source address. Never stands in the way of a valid credential. */
+  readonly failures: Rate | null;
+}
+
+export interface Rate {
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the configuration, or throws a {@link StartupError} that names the variable, what is wrong, and an example. */
+export function readConfig(env: Environment): Config {
+  const read = <Name extends keyof typeof VARIABLES>(name: Name): z.output<(typeof VARIABLES)[Name]> => {
+    const result = VARIABLES[name].safeParse(env[name] === '' ? undefined : env[name]);
+    if (result.success) return result.data as z.output<(typeof VARIABLES)[Name]>;
+    const problem = result.error.issues[0]?.message ?? 'is not valid';
+    throw new StartupError(`${name}: ${problem}. Example: ${name}=${EXAMPLES[name]}`);
+  };
+  const [host, port] = [read('HOST'), read('PORT')];
+  return {
+    port,
+    host,
+    dataDir: read('TOOKEN_DATA_DIR'),
+    publicUrl: read('TOOKEN_PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    trustedProxies: read('TOOKEN_TRUST_PROXY'),
+    bootstrap: read('TOOKEN_BOOTSTRAP'),
+    databaseConnections: read('TOOKEN_DB_CONNECTIONS'),
+    rates: {
+      requests: read('TOOKEN_RATE_REQUESTS'),
+      introspections: read('TOOKEN_RATE_INTROSPECTIONS'),
+      failures: read('TOOKEN_RATE_FAILURES'),
+    },
+    logLevel: read('LOG_LEVEL'),
+    isProduction: read('NODE_ENV') === 'production',
+  };
+}
+
+/** Variables that look like ours and are not: a typing mistake would otherwise go unnoticed. */
+export function unknownVariables(env: Environment): string[] {
+  const known = new Set([...Object.keys(VARIABLES), ...SECRET_VARIABLES, ...CLIENT_VARIABLES]);
+  return Object.keys(env).filter((name) => name.startsWith('TOOKEN_') && !known.has(name)).sort();
+}
+
+const SECRET_VARIABLES = ['TOOKEN_MASTER_KEY', 'TOOKEN_MASTER_KEY_FILE'];
+/** Read by clients of Tooken, which often run in the same environment. */
+const CLIENT_VARIABLES = ['TOOKEN_API_KEY', 'TOOKEN_URL'];
+
+function wholeNumber(least: number, most: number) {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(least, message).max(most, message));
+}
+
+function toOrigin(text: string, context: z.RefinementCtx): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url !== undefined && url.pathname === '/' && url.search === '' && url.hash === '';
+  if (url !== undefined && isOrigin && /^https?:$/.test(url.protocol) && url.username === '') return url.origin;
+  context.addIssue('must be an http(s) URL without path, query or credentials');
+  return z.NEVER;
+}
+
+function toCidrs(text: string, context: z.RefinementCtx): string[] {
+  return text.split(',').map((part) => {
+    const cidr = parseCidr(part.trim());
+    if (cidr === undefined) context.addIssue(`must be addresses or CIDR blocks separated by commas`);
+    return cidr ?? '';
+  });
+}

@@ -1,0 +1,39 @@
+import type { Environment } from '../credentials/format.ts';
+import type { ApiKeyId, TokenId, WorkspaceId } from '../lib/ids.ts';
+import type { Scope } from '../tokens/scopes.ts';
+
+/** What a digest leads to: all that judging the credential and answering about it needs, in one piece. */
+export type CredentialRecord = ApiKeyRecord | TokenRecord;
+
+export interface ApiKeyRecord {
+  readonly kind: 'api_key';
+  readonly id: ApiKeyId;
+  readonly name: string;
+  readonly workspaceId: WorkspaceId;
+  readonly environment: Environment;
+  readonly allowedCidrs: readonly string[] | null;
+  readonly expiresAt: Date | null;
+}
+
+export interface TokenRecord {
+  readonly kind: 'token';
+  readonly id: TokenId;
+  readonly name: string;
+  readonly workspaceId: WorkspaceId;
+  readonly environment: Environment;
+  /** Effective: with implied reads. */
+  readonly scopes: readonly Scope[];
+  readonly audience: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly allowedCidrs: readonly string[] | null;
+  readonly notBefore: Date | null;
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+  /** Id of who issued it, or `system`. */
+  readonly createdBy: string;
+  readonly revokedAt: Date | null;
+  /** Which of the token's secrets the digest belongs to. */
+  readonly secret: 'current' | 'previous';
+  /** End of the overlap after the last rotation, if there is or was one. */
+  readonly previousSecretValidUntil: Date | null;
+}
