@@ -1,21 +1,35 @@
 import { defineConfig } from 'vitest/config';
 import { summaryReporter } from './test/support/summary-reporter.ts';
 
+// Not at the top level: there it would run once more, for a project without tests.
+const globalSetup = './test/support/global-setup.ts';
+
 /** `main` is every test that a change must pass; `faults` are the long runs of `npm run test:faults`. */
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
     reporters: ['default', summaryReporter()],
-    globalSetup: './test/support/global-setup.ts',
     projects: [
       {
         extends: true,
-        test: { name: 'main', include: ['test/**/*.test.ts'], exclude: ['test/faults/**'], testTimeout: 15_000 },
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/faults/**'],
+          globalSetup,
+          testTimeout: 15_000,
+        },
       },
       {
         extends: true,
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], fileParallelism: false, testTimeout: 600_000 },
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup,
+          fileParallelism: false,
+          testTimeout: 600_000,
+        },
       },
     ],
   },

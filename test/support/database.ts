@@ -15,9 +15,9 @@ let created = 0;
  * `describe`: `const database = await createTestDatabase();`
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const { owner, app, template } = inject('testServer');
+  const { owner, app, prefix, template } = inject('testServer');
   created += 1;
-  const database = `tooken_test_${process.pid}_${created}`;
+  const database = `${prefix}_${process.pid}_${created}`;
   await runAsOwner(owner, `create database ${database} template ${template}`);
   afterAll(() => runAsOwner(owner, `drop database if exists ${database} with (force)`));
   return { app: { ...app, database }, owner: { ...owner, database } };

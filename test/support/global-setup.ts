@@ -1,11 +1,12 @@
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/db/migrate.ts';
-import { runAsOwner, startTestServer } from './server.ts';
+import { dropDatabases, runAsOwner, startTestServer, type TestServer } from './server.ts';
 
 /** Once per run: one server, with one migrated database that every test file's own is copied from. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer();
-  const template = `tooken_template_${process.pid}`;
+  const prefix = `tooken_test_${crypto.randomUUID().slice(0, 8)}`;
+  const template = `${prefix}_template`;
   const hasAppRole = server.app.user !== server.owner.user;
   try {
     await runAsOwner(server.owner, `create database ${template}`);
@@ -14,15 +15,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await server.stop();
     throw error;
   }
-  project.provide('testServer', { owner: server.owner, app: server.app, template });
+  project.provide('testServer', { owner: server.owner, app: server.app, prefix, template });
   return async () => {
-    await runAsOwner(server.owner, `drop database ${template} with (force)`);
-    await server.stop();
+    try {
+      await dropDatabases(server.owner, prefix);
+      await server.stop();
+    } catch (error) {
+      process.exitCode = 1; // Vitest prints what a teardown throws, but calls the run a success.
+      throw error;
+    }
   };
 }
 
 declare module 'vitest' {
   interface ProvidedContext {
-    testServer: import('./server.ts').TestServer & { readonly template: string };
+    testServer: TestServer & { readonly prefix: string; readonly template: string };
   }
 }

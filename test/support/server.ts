@@ -35,7 +35,7 @@ async function launchThrowaway(): Promise<RunningTestServer> {
 
 /** Makes an application role of this run's own, or shares the given role when that may not make roles. */
 async function useServer(owner: ConnectionTarget): Promise<RunningTestServer> {
-  const app = { ...owner, user: `tooken_app_${process.pid}`, password: crypto.randomUUID() };
+  const app = { ...owner, user: `tooken_app_${crypto.randomUUID().slice(0, 8)}`, password: crypto.randomUUID() };
   const admin = connect(owner, { max: 1 });
   try {
     const [row] = await admin<{ may: boolean }[]>`
@@ -52,6 +52,18 @@ export async function runAsOwner(owner: ConnectionTarget, statement: string): Pr
   const admin = connect(owner, { max: 1 });
   try {
     await admin.unsafe(statement);
+  } finally {
+    await admin.end();
+  }
+}
+
+/** Also those whose test file was killed before it could drop them: a role that still has rights somewhere cannot go. */
+export async function dropDatabases(owner: ConnectionTarget, prefix: string): Promise<void> {
+  const admin = connect(owner, { max: 1 });
+  try {
+    const left = await admin<{ name: string }[]>`
+      select datname as name from pg_database where starts_with(datname, ${`${prefix}_`})`;
+    for (const { name } of left) await admin.unsafe(`drop database ${name} with (force)`);
   } finally {
     await admin.end();
   }
