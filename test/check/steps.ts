@@ -10,53 +10,61 @@ export type { Outcome } from './tool.ts';
 export interface Step {
   readonly name: string;
   readonly what: string;
-  run(): Promise<Outcome>;
+  /** Checks the repository at `root`. */
+  run(root: string): Promise<Outcome>;
 }
 
 export const STEPS: readonly Step[] = [
-  { name: 'types', what: 'TypeScript compiles', run: () => runTool('tsc', ['--noEmit']) },
-  { name: 'dead-code', what: 'everything is used', run: () => runTool('knip', ['--production']) },
+  { name: 'types', what: 'TypeScript compiles', run: (root) => runTool(root, 'tsc', '--noEmit') },
+  { name: 'dead-code', what: 'everything is used', run: (root) => runTool(root, 'knip', '--production') },
   { name: 'openapi', what: 'openapi.yaml is what the routes say, and valid', run: checkOpenapi },
-  { name: 'dependencies', what: 'imports point the right way', run: () => checkDependencies() },
+  { name: 'dependencies', what: 'imports point the right way', run: checkDependencies },
   { name: 'migrations', what: 'the migrations make the schema', run: checkMigrations },
-  { name: 'lint', what: 'house rules', run: () => runTool('biome', ['lint', '--error-on-warnings']) },
-  { name: 'format', what: 'layout and import order', run: () => runTool('biome', ['check', '--linter-enabled=false']) },
+  { name: 'lint', what: 'house rules', run: (root) => runTool(root, 'biome', 'lint', '--error-on-warnings') },
+  {
+    name: 'format',
+    what: 'layout and import order',
+    run: (root) => runTool(root, 'biome', 'check', '--linter-enabled=false'),
+  },
 ];
 
 /** dependency-cruiser approves of a set-up in which it can read nothing at all, hence the look at the count. */
-export async function checkDependencies(cwd?: string): Promise<Outcome> {
-  const outcome = await runTool('depcruise', ['src'], cwd);
+async function checkDependencies(root: string): Promise<Outcome> {
+  const outcome = await runTool(root, 'depcruise', 'src');
   const moduleCount = Number(/(\d+) modules/.exec(outcome.output)?.[1] ?? 0);
   if (outcome.ok && moduleCount === 0) return { ok: false, output: `${outcome.output}\nIt read no module.` };
   return outcome;
 }
 
-async function checkOpenapi(): Promise<Outcome> {
-  if (!existsSync('openapi.yaml')) return { ok: true, output: '' };
-  const printed = await runTool('tsx', ['src/http/openapi/print.ts']);
+async function checkOpenapi(root: string): Promise<Outcome> {
+  if (!existsSync(join(root, 'openapi.yaml'))) return { ok: true, output: '' };
+  const printed = await runTool(root, 'tsx', 'src/http/openapi/print.ts');
   if (!printed.ok) return printed;
-  if (printed.output !== (await readFile('openapi.yaml', 'utf8'))) {
+  if (printed.output !== (await readFile(join(root, 'openapi.yaml'), 'utf8'))) {
     return {
       ok: false,
       output: 'openapi.yaml differs from what the routes say. Write it anew with `npm run openapi`.',
     };
   }
-  return runTool('redocly', ['lint', 'openapi.yaml', '--format=stylish']);
+  return runTool(root, 'redocly', 'lint', 'openapi.yaml', '--format=stylish');
 }
 
 /** Generates migrations into a copy of drizzle/: a new file there is a change of the schema without its migration. */
-async function checkMigrations(): Promise<Outcome> {
-  if (!existsSync('drizzle/meta/_journal.json')) return { ok: true, output: '' };
+async function checkMigrations(root: string): Promise<Outcome> {
+  if (!existsSync(join(root, 'drizzle'))) return { ok: true, output: '' };
   const copy = await mkdtemp(join(tmpdir(), 'tooken-drizzle-'));
   try {
-    await cp('drizzle', copy, { recursive: true });
+    await cp(join(root, 'drizzle'), copy, { recursive: true });
     const before = await readdir(copy);
-    const generated = await runTool('drizzle-kit', [
+    const schema = '--schema=./src/db/schema/*.ts';
+    const generated = await runTool(
+      root,
+      'drizzle-kit',
       'generate',
       '--dialect=postgresql',
-      '--schema=./src/db/schema/*.ts',
-      `--out=${relative('.', copy)}`,
-    ]);
+      schema,
+      `--out=${relative(root, copy)}`,
+    );
     const added = (await readdir(copy)).filter((file) => !before.includes(file));
     if (generated.ok && added.length === 0) return generated;
     const missing = await Promise.all(added.map((file) => readFile(join(copy, file), 'utf8')));

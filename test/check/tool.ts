@@ -12,8 +12,8 @@ const BIN = join(import.meta.dirname, '../../node_modules/.bin');
 /** No colours, and nothing that asks, tells or looks something up on the network. */
 const QUIET = { NO_COLOR: '1', CI: '1', REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 
-/** Runs a development tool of this repository in `cwd`. */
-export function runTool(name: string, args: readonly string[], cwd = process.cwd()): Promise<Outcome> {
+/** Runs a development tool of this repository on the files in `cwd`. */
+export function runTool(cwd: string, name: string, ...args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const tool = spawn(join(BIN, name), args, {
       cwd,
