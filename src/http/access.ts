@@ -1,0 +1,81 @@
+import type { AuditAction } from '../audit/catalogue.ts';
+import type { Principal } from '../identity/principal.ts';
+import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
+
+/**
+ * Every operation of the management API, and who may call it. This table is the only place that says so: the middleware
+ * enforces it, the OpenAPI document and the table in ARCHITECTURE.md are generated from it, and a test walks all of it
+ * with every kind of caller.
+ */
+export interface OperationAccess {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** OpenAPI notation: `/v1/tokens/{id}`. */
+  readonly path: string;
+  /** `live`: only keys of the live environment, since the effect is on the whole workspace. */
+  readonly apiKey: 'any' | 'live';
+  /** The scope a token needs; `any` token; or none may. */
+  readonly token: ReservedScope | 'any' | 'never';
+  /** What a successful call leaves in the audit log; absent for calls that change nothing. */
+  readonly event?: AuditAction;
+}
+
+export const OPERATIONS = {
+  issueToken: { method: 'post', path: '/v1/tokens', apiKey: 'any', token: 'tokens:write', event: 'token.created' },
+  listTokens: { method: 'get', path: '/v1/tokens', apiKey: 'any', token: 'tokens:read' },
+  getToken: { method: 'get', path: '/v1/tokens/{id}', apiKey: 'any', token: 'tokens:read' },
+  updateToken: { method: 'patch', path: '/v1/tokens/{id}', apiKey: 'any', token: 'tokens:write', event: 'token.updated' },
+  deleteToken: { method: 'delete', path: '/v1/tokens/{id}', apiKey: 'any', token: 'tokens:write', event: 'token.deleted' },
+  rotateToken: { method: 'post', path: '/v1/tokens/{id}/rotate', apiKey: 'any', token: 'tokens:write', event: 'token.rotated' },
+  finishRotation: {
+    method: 'post',
+    path: '/v1/tokens/{id}/rotate/finish',
+    apiKey: 'any',
+    token: 'tokens:write',
+    event: 'token.rotation_finished',
+  },
+  revokeToken: { method: 'post', path: '/v1/tokens/{id}/revoke', apiKey: 'any', token: 'tokens:write', event: 'token.revoked' },
+  listScopes: { method: 'get', path: '/v1/scopes', apiKey: 'any', token: 'tokens:read' },
+  createScope: { method: 'post', path: '/v1/scopes', apiKey: 'live', token: 'never', event: 'scope.created' },
+  getScope: { method: 'get', path: '/v1/scopes/{name}', apiKey: 'any', token: 'tokens:read' },
+  updateScope: { method: 'patch', path: '/v1/scopes/{name}', apiKey: 'live', token: 'never', event: 'scope.updated' },
+  deleteScope: { method: 'delete', path: '/v1/scopes/{name}', apiKey: 'live', token: 'never', event: 'scope.deleted' },
+  getSettings: { method: 'get', path: '/v1/settings', apiKey: 'any', token: 'never' },
+  updateSettings: { method: 'patch', path: '/v1/settings', apiKey: 'live', token: 'never', event: 'settings.updated' },
+  listAuditEvents: { method: 'get', path: '/v1/audit-log', apiKey: 'any', token: 'audit:read' },
+  getAuditEvent: { method: 'get', path: '/v1/audit-log/{id}', apiKey: 'any', token: 'audit:read' },
+  whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any' },
+} as const satisfies Record<string, OperationAccess>;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+/**
+ * The two OAuth endpoints authenticate for themselves, since they take HTTP Basic as well and answer errors in the
+ * manner of RFC 6749. Anybody holding a credential may revoke that very credential (RFC 7009).
+ */
+export const OAUTH_OPERATIONS = {
+  introspect: { method: 'post', path: '/v1/tokens/introspect', apiKey: 'any', token: 'tokens:introspect' },
+  revokeByValue: { method: 'post', path: '/v1/tokens/revoke', apiKey: 'any', token: 'any', event: 'token.revoked' },
+} as const satisfies Record<string, OperationAccess>;
+
+export type AccessDecision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly code: 'insufficient_scope'; readonly scope: ReservedScope }
+  | { readonly allowed: false; readonly code: 'forbidden'; readonly message: string };
+
+/** Whether `principal` may call an operation. Pure: the table row and the principal decide. */
+export function decideAccess(access: OperationAccess, principal: Principal): AccessDecision {
+  switch (principal.kind) {
+    case 'api_key':
+      if (access.apiKey === 'any' || principal.environment === 'live') return { allowed: true };
+      return { allowed: false, code: 'forbidden', message: TEST_KEY_MESSAGE };
+    case 'token':
+      if (access.token === 'never') return { allowed: false, code: 'forbidden', message: TOKEN_MESSAGE };
+      if (access.token === 'any' || grantsScope(principal.scopes, access.token)) return { allowed: true };
+      return { allowed: false, code: 'insufficient_scope', scope: access.token };
+    case 'system':
+      return { allowed: true };
+  }
+}
+
+const TEST_KEY_MESSAGE = 'A test key cannot change what belongs to the whole workspace. Use a live API key.';
+const TOKEN_MESSAGE = 'Tokens cannot make this call, whatever their scopes. Use an API key.';

@@ -1,0 +1,63 @@
+import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { Caller } from '../identity/principal.ts';
+import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
+import { OPERATIONS, type OperationName } from './access.ts';
+import type { RequestSource } from './request-source.ts';
+
+/** What is known about every request, and about those that have passed authentication. */
+export interface ApiEnv {
+  Bindings: RequestSource;
+  Variables: {
+    requestId: string;
+    /** Address of the client, behind trusted proxies too; null where there is no socket, as in tests. */
+    address: string | null;
+    /** Set by the access middleware for every operation of the table; handlers rely on it. */
+    caller: Caller;
+  };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+/** An empty API whose validation failures become errors of the catalogue. */
+export function createApi(): Api {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      if (result.target === 'param') throw new ServiceError('not_found');
+      throw new ServiceError('validation_failed', { details: result.error.issues.flatMap(toDetails) });
+    },
+  });
+}
+
+type RouteParts = Pick<RouteConfig, 'summary' | 'description' | 'tags' | 'request' | 'responses'>;
+
+/** The route of an operation: method and path from the access table, schemas from `parts`. */
+export function defineRoute<const Name extends OperationName, const Parts extends RouteParts>(
+  name: Name,
+  parts: Parts,
+) {
+  const access: { method: (typeof OPERATIONS)[Name]['method']; path: (typeof OPERATIONS)[Name]['path'] } = OPERATIONS[name];
+  return createRoute({ operationId: name, method: access.method, path: access.path, ...parts });
+}
+
+/** The subset of a zod issue that details are made from. */
+interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+function toDetails(issue: Issue): ErrorDetail[] {
+  if (issue.code === 'unrecognized_keys' && issue.keys !== undefined) {
+    return issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), message: 'is not a known field' }));
+  }
+  return [{ path: formatPath(issue.path), message: issue.message }];
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}

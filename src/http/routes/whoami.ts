@@ -1,0 +1,42 @@
+import { z } from '@hono/zod-openapi';
+import type { Principal } from '../../identity/principal.ts';
+import { type Api, defineRoute } from '../api.ts';
+import { idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
+
+const whoamiBody = z
+  .object({
+    kind: z.enum(['api_key', 'token', 'system']),
+    id: z.union([idSchema('key'), idSchema('tkn')]).nullable(),
+    name: z.string().nullable(),
+    workspace: idSchema('ws'),
+    environment: z.enum(['live', 'test']),
+    scopes: z.array(z.string()).nullable().openapi({ description: 'Effective scopes of a token; null for an API key.' }),
+    expires_at: instantOutput.nullable(),
+  })
+  .openapi('Whoami');
+
+const route = defineRoute('whoami', {
+  summary: 'Who the credential belongs to',
+  tags: ['Account'],
+  responses: { 200: jsonAnswer('The caller.', whoamiBody) },
+});
+
+export function mountWhoami(api: Api): void {
+  api.openapi(route, (c) => c.json(describePrincipal(c.get('caller').principal), 200));
+}
+
+function describePrincipal(principal: Principal): z.output<typeof whoamiBody> {
+  const { kind, workspaceId: workspace, environment } = principal;
+  if (principal.kind === 'system') {
+    return { kind, id: null, name: null, workspace, environment, scopes: null, expires_at: null };
+  }
+  return {
+    kind,
+    id: principal.id,
+    name: principal.name,
+    workspace,
+    environment,
+    scopes: principal.kind === 'token' ? [...principal.scopes] : null,
+    expires_at: principal.expiresAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,31 @@
+import { isAddressIn } from '../lib/addresses.ts';
+import type { CredentialRecord } from './record.ts';
+
+/** Why a credential that exists does not open anything now. */
+export type Invalidity =
+  | 'revoked'
+  | 'not_yet_valid'
+  | 'expired'
+  | 'secret_replaced'
+  | 'address_not_allowed'
+  | 'address_unknown';
+
+/**
+ * Whether the credential is good at `now` for a holder at `address`, and if not, why. A credential ends *at* its expiry,
+ * not after it. With an address list, a holder whose address is unknown is refused.
+ */
+export function invalidityOf(record: CredentialRecord, now: Date, address: string | undefined): Invalidity | undefined {
+  if (record.kind === 'token') {
+    if (record.revokedAt !== null) return 'revoked';
+    if (record.notBefore !== null && now < record.notBefore) return 'not_yet_valid';
+    if (record.secret === 'previous' && hasPassed(record.previousSecretValidUntil, now)) return 'secret_replaced';
+  }
+  if (hasPassed(record.expiresAt, now)) return 'expired';
+  if (record.allowedCidrs === null) return undefined;
+  if (address === undefined) return 'address_unknown';
+  return isAddressIn(address, record.allowedCidrs) ? undefined : 'address_not_allowed';
+}
+
+function hasPassed(end: Date | null, now: Date): boolean {
+  return end !== null && now >= end;
+}
