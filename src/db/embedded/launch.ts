@@ -22,7 +22,7 @@ import { explainDiskFailure } from './disk-failure.ts';
 import { stopOrphan } from './orphan.ts';
 import { chooseRuntimeUser } from './runtime-user.ts';
 import { boundServerLog } from './server-log.ts';
-import { createSocketDirectory, removeSocketDirectory, SOCKET_PORT } from './socket-directory.ts';
+import { prepareSocketDirectory, removeSocketDirectory, SOCKET_PORT } from './socket-directory.ts';
 import { superviseServer } from './supervisor.ts';
 
 /** How to reach the database as one role. */
@@ -99,13 +99,13 @@ async function launchLocked(
   }
   const credentials = await readCredentials(data.database);
 
-  const socketDirectory = await createSocketDirectory(user, systemRandom);
+  const socket = await prepareSocketDirectory(cluster, user, systemRandom);
   const unboundLog = boundServerLog(logPath(data.database));
   const cleanUp = async (): Promise<void> => {
     unboundLog();
-    await removeSocketDirectory(user, socketDirectory);
+    await removeSocketDirectory(user, socket.path);
   };
-  const server = await superviseServer({ binaries, user, database: data.database, socketDirectory, durable }, onProgress).catch(
+  const server = await superviseServer({ binaries, user, database: data.database, socket, durable }, onProgress).catch(
     async (error: unknown) => {
       await cleanUp();
       throw error;
@@ -119,7 +119,7 @@ async function launchLocked(
     await release();
   };
   let stopped: Promise<void> | undefined;
-  const address = { host: socketDirectory, port: SOCKET_PORT, database: DATABASE_NAME };
+  const address = { host: socket.path, port: SOCKET_PORT, database: DATABASE_NAME };
   return {
     owner: { ...address, user: OWNER_ROLE, password: credentials.ownerPassword },
     app: { ...address, user: APP_ROLE, password: credentials.appPassword },

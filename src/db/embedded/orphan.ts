@@ -1,6 +1,8 @@
+import { chown, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError } from '../../lib/startup-error.ts';
-import { findPostmaster, readPostmasterFile, sendSignal } from './postmaster.ts';
+import { findPostmaster, readPostmasterFile } from './postmaster.ts';
 import type { RuntimeUser } from './runtime-user.ts';
 import { removeSocketDirectory } from './socket-directory.ts';
 
@@ -12,6 +14,10 @@ const IMMEDIATE_SHUTDOWN_POLLS = 500;
  * Stops the server that a killed service left behind, and removes its socket. Stopping rather than adopting it: it may
  * run older binaries or other settings, and its shutdown takes no longer than finding that out. Only for the holder of
  * the lock, which is what makes a server that runs nobody's.
+ *
+ * A `postmaster.pid` that remains is put right: by now its pid may belong to a stranger, in a restarted container it
+ * often does, and PostgreSQL would refuse to start beside a process that it takes for its predecessor. The pid of its
+ * parent, us, it knows to be harmless. The rest stays, because by it PostgreSQL sees if its memory is still in use.
  */
 export async function stopOrphan(cluster: string, user: RuntimeUser): Promise<void> {
   const file = await readPostmasterFile(cluster);
@@ -23,6 +29,7 @@ export async function stopOrphan(cluster: string, user: RuntimeUser): Promise<vo
     );
   }
   await removeSocketDirectory(user, file.socketDirectory);
+  await disownPostmasterFile(cluster, user);
 }
 
 async function endServer(cluster: string, pid: number): Promise<boolean> {
@@ -32,10 +39,30 @@ async function endServer(cluster: string, pid: number): Promise<boolean> {
   return isGoneWithin(IMMEDIATE_SHUTDOWN_POLLS, cluster, pid);
 }
 
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 async function isGoneWithin(polls: number, cluster: string, pid: number): Promise<boolean> {
   for (let poll = 0; poll < polls; poll += 1) {
     if ((await findPostmaster(cluster)) !== pid) return true;
     await sleep(POLL_MS);
   }
   return false;
+}
+
+async function disownPostmasterFile(cluster: string, user: RuntimeUser): Promise<void> {
+  const path = join(cluster, 'postmaster.pid');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  // A shutdown in order has removed it.
+  if (text === undefined) return;
+  // By a rename, so that a crash leaves one of the two and not an empty file, which PostgreSQL refuses.
+  const temporary = `${path}.new`;
+  await writeFile(temporary, text.replace(/^-?\d+/, String(process.pid)), { mode: 0o600 });
+  if (!user.isSelf) await chown(temporary, user.uid, user.gid);
+  await rename(temporary, path);
 }

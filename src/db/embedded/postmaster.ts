@@ -9,13 +9,15 @@ import { clusterName, clusterPath, logPath } from './data-directory.ts';
 import { isPostgresOf } from './process-identity.ts';
 import { type RuntimeUser, spawnIdentity } from './runtime-user.ts';
 import { lastFatalLine, openServerLog } from './server-log.ts';
-import { SOCKET_PORT } from './socket-directory.ts';
+import { SOCKET_PORT, type SocketDirectory } from './socket-directory.ts';
 
 /** A running server. */
 export interface Postmaster {
   readonly pid: number;
   /** Resolves when the process is gone, for whatever reason. */
   readonly exited: Promise<void>;
+  /** Does nothing once the process is gone, whoever has its pid by then. */
+  signal(signal: NodeJS.Signals): void;
 }
 
 export interface PostmasterOptions {
@@ -23,7 +25,7 @@ export interface PostmasterOptions {
   readonly user: RuntimeUser;
   /** The `postgres` directory of the data directory. */
   readonly database: string;
-  readonly socketDirectory: string;
+  readonly socket: SocketDirectory;
   readonly durable: boolean;
 }
 
@@ -64,7 +66,7 @@ export async function stopPostmaster(postmaster: Postmaster): Promise<void> {
     { signal: 'SIGQUIT', patienceMs: 10_000 },
     { signal: 'SIGKILL', patienceMs: 0 },
   ] as const) {
-    sendSignal(postmaster.pid, signal);
+    postmaster.signal(signal);
     if (patienceMs === 0) return postmaster.exited;
     // The child does not keep our process alive; this timer does, until it is gone.
     const patience = new AbortController();
@@ -92,14 +94,6 @@ export async function readPostmasterFile(cluster: string): Promise<PostmasterFil
     socketDirectory: lines[4] ?? '',
     isReady: lines[7]?.trim() === 'ready',
   };
-}
-
-export function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 async function tryStart(options: PostmasterOptions): Promise<{ postmaster: Postmaster } | { reason: string }> {
@@ -132,18 +126,20 @@ async function tryStart(options: PostmasterOptions): Promise<{ postmaster: Postm
 
   while (!hasExited) {
     const file = await readPostmasterFile(cluster);
-    if (child.pid !== undefined && file?.pid === child.pid && file.isReady) return { postmaster: { pid: child.pid, exited } };
+    if (child.pid !== undefined && file?.pid === child.pid && file.isReady) {
+      return { postmaster: { pid: child.pid, exited, signal: (signal) => void child.kill(signal) } };
+    }
     await sleep(POLL_MS);
   }
   const fatal = await lastFatalLine(logPath(options.database), logStart);
   return { reason: startFailure ?? fatal ?? `it ended with status ${child.exitCode ?? child.signalCode}` };
 }
 
-function serverArguments({ user, socketDirectory, durable }: PostmasterOptions, cluster: string): string[] {
+function serverArguments({ user, socket, durable }: PostmasterOptions, cluster: string): string[] {
   const settings = {
     listen_addresses: '',
     port: String(SOCKET_PORT),
-    unix_socket_directories: socketDirectory,
+    unix_socket_directories: socket.serverName,
     unix_socket_permissions: '0700',
     cluster_name: 'tooken',
     max_connections: '100',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Postmaster, type PostmasterOptions, startPostmaster, stopPostmaster } from './postmaster.ts';
 
+const RESTART_PAUSE_MS = 100;
 const RETRY_PAUSE_MS = 1_000;
 
 /** A server that is started again whenever it ends without being asked to, at the same address. */
@@ -13,30 +14,39 @@ export async function superviseServer(
   options: PostmasterOptions,
   report: (line: string) => void,
 ): Promise<SupervisedServer> {
-  let isStopping = false;
+  const stopping = new AbortController();
   let current: Postmaster | undefined = await startPostmaster(options);
 
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
+  const restart = async (): Promise<Postmaster | undefined> => {
+    try {
+      return await startPostmaster(options);
+    } catch (error) {
+      report(error instanceof Error ? error.message : String(error));
+      await pause(RETRY_PAUSE_MS);
+      return undefined;
+    }
+  };
   const watch = async (): Promise<void> => {
-    while (!isStopping) {
+    for (;;) {
       await current?.exited;
-      if (isStopping) return;
-      report('The embedded PostgreSQL ended unexpectedly; starting it again');
-      current = await startPostmaster(options).catch((error: unknown) => {
-        report(error instanceof Error ? error.message : 'The embedded PostgreSQL does not start');
-        return undefined;
-      });
-      if (current === undefined) await sleep(RETRY_PAUSE_MS, undefined, { ref: false });
+      if (stopping.signal.aborted) return;
+      if (current !== undefined) report('The embedded PostgreSQL ended unexpectedly; it is being started again.');
+      current = undefined;
+      await pause(RESTART_PAUSE_MS);
+      if (stopping.signal.aborted) return;
+      current = await restart();
+      // `stop` was called meanwhile and did not see this one.
+      if (stopping.signal.aborted && current !== undefined) await stopPostmaster(current);
     }
   };
   const watching = watch();
 
   return {
     async stop() {
-      isStopping = true;
-      // Twice, because a restart may have been under way: then `watching` ends with a server that nobody has stopped.
+      stopping.abort();
       if (current !== undefined) await stopPostmaster(current);
       await watching;
-      if (current !== undefined) await stopPostmaster(current);
     },
   };
 }
