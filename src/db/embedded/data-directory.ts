@@ -61,7 +61,8 @@ export async function readClusterState(data: DataDirectory): Promise<ClusterStat
 export async function removeAbandonedStaging(data: DataDirectory): Promise<void> {
   for (const name of await readdir(data.root)) {
     // The initdb of a killed start may live on for a moment and still add files: then the next start removes them.
-    if (name.startsWith(STAGING_PREFIX)) await rm(join(data.root, name), { recursive: true, force: true }).catch(() => {});
+    if (name.startsWith(STAGING_PREFIX))
+      await rm(join(data.root, name), { recursive: true, force: true }).catch(() => {});
   }
 }
 

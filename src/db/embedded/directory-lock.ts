@@ -10,13 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../lib/random.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 
-export interface LockHolder {
+interface LockHolder {
   readonly pid: number;
   readonly start: string;
   readonly token: string;
 }
 
-export type LockOutcome =
+type LockOutcome =
   | { readonly acquired: true; readonly release: () => Promise<void> }
   | { readonly acquired: false; readonly holder: LockHolder };
 
@@ -84,7 +84,12 @@ async function readHolder(path: string): Promise<LockHolder | undefined> {
   if (text === undefined) return undefined;
   try {
     const { pid, start, token } = JSON.parse(text) as Partial<LockHolder>;
-    if (typeof pid === 'number' && typeof start === 'string' && typeof token === 'string' && /^[0-9a-f]+$/.test(token)) {
+    if (
+      typeof pid === 'number' &&
+      typeof start === 'string' &&
+      typeof token === 'string' &&
+      /^[0-9a-f]+$/.test(token)
+    ) {
       return { pid, start, token };
     }
   } catch {

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { systemRandom } from '../../lib/random.ts';
 import { StartupError } from '../../lib/startup-error.ts';
+import type { ConnectionTarget } from '../connection.ts';
 import { findBinaries } from './binaries.ts';
 import { createCluster } from './cluster.ts';
 import { APP_ROLE, DATABASE_NAME, OWNER_ROLE, readCredentials } from './credentials.ts';
@@ -25,16 +26,6 @@ import { boundServerLog } from './server-log.ts';
 import { prepareSocketDirectory, removeSocketDirectory, SOCKET_PORT } from './socket-directory.ts';
 import { superviseServer } from './supervisor.ts';
 
-/** How to reach the database as one role. */
-export interface ConnectionTarget {
-  /** The directory of the unix socket. */
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
-
 export interface EmbeddedPostgres {
   /** The role that migrates: superuser of the cluster and owner of the database. */
   readonly owner: ConnectionTarget;
@@ -44,7 +35,7 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-export interface LaunchOptions {
+interface LaunchOptions {
   /** `TOOKEN_DATA_DIR`; made if it is missing. */
   readonly dataDir: string;
   /** Whether what was committed survives a power cut; `false` only for tests. */

@@ -30,7 +30,7 @@ export interface PostmasterOptions {
 }
 
 /** What `postmaster.pid` says. */
-export interface PostmasterFile {
+interface PostmasterFile {
   readonly pid: number;
   readonly socketDirectory: string;
   readonly isReady: boolean;
@@ -52,7 +52,9 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
     const started = await tryStart(options);
     if ('postmaster' in started) return started.postmaster;
     if (attempt === START_ATTEMPTS || !LEFTOVERS_PASS.test(started.reason)) {
-      throw new StartupError(`The embedded PostgreSQL does not start: ${started.reason}; see ${logPath(options.database)}.`);
+      throw new StartupError(
+        `The embedded PostgreSQL does not start: ${started.reason}; see ${logPath(options.database)}.`,
+      );
     }
     await sleep(ATTEMPT_PAUSE_MS);
   }
@@ -153,5 +155,9 @@ function serverArguments({ user, socket, durable }: PostmasterOptions, cluster: 
     log_error_verbosity: 'terse',
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
-  return ['-D', clusterName(user, cluster), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return [
+    '-D',
+    clusterName(user, cluster),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
 }

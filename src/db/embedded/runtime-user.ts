@@ -26,7 +26,9 @@ export async function chooseRuntimeUser(clusterOwner: Owner | undefined): Promis
   const uid = process.geteuid?.();
   const gid = process.getegid?.();
   if (uid === undefined || gid === undefined) {
-    throw new StartupError('The embedded PostgreSQL does not run on this platform; set DATABASE_URL to a PostgreSQL server.');
+    throw new StartupError(
+      'The embedded PostgreSQL does not run on this platform; set DATABASE_URL to a PostgreSQL server.',
+    );
   }
   if (uid !== 0) {
     if (clusterOwner !== undefined && clusterOwner.uid !== uid) {

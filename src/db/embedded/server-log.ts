@@ -33,6 +33,11 @@ export function boundServerLog(path: string): () => void {
 /** What the server said last about why it would not start, without its prefix. */
 export async function lastFatalLine(path: string, sinceByte: number): Promise<string | undefined> {
   const text = (await readFile(path).catch(() => Buffer.alloc(0))).subarray(sinceByte).toString('utf8');
-  const lines = text.split('\n').filter((line) => /(FATAL|PANIC|ERROR):/.test(line) || /error while loading/.test(line));
-  return lines.at(-1)?.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, '').trim();
+  const lines = text
+    .split('\n')
+    .filter((line) => /(FATAL|PANIC|ERROR):/.test(line) || /error while loading/.test(line));
+  return lines
+    .at(-1)
+    ?.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, '')
+    .trim();
 }

@@ -27,7 +27,11 @@ export interface SocketDirectory {
  * Chooses where the socket goes: into the cluster directory, which is private already; or, if that path is too long for
  * a socket or its file system has no sockets, into a new directory under the system's temporary directory.
  */
-export async function prepareSocketDirectory(cluster: string, user: RuntimeUser, random: Random): Promise<SocketDirectory> {
+export async function prepareSocketDirectory(
+  cluster: string,
+  user: RuntimeUser,
+  random: Random,
+): Promise<SocketDirectory> {
   // The rest of a server that was killed; its pid in the lock file may by now belong to someone else.
   await removeSocket(cluster);
   if (fitsSocket(cluster) && (await holdsSockets(cluster, random))) return { path: cluster, serverName: '.' };
@@ -85,5 +89,5 @@ async function removeSocket(directory: string): Promise<void> {
 
 async function isPrivateTo(user: RuntimeUser, directory: string): Promise<boolean> {
   const found = await lstat(directory).catch(() => undefined);
-  return found !== undefined && found.isDirectory() && found.uid === user.uid && (found.mode & 0o077) === 0;
+  return found?.isDirectory() === true && found.uid === user.uid && (found.mode & 0o077) === 0;
 }
