@@ -32,12 +32,14 @@ CREATE TABLE "audit_leaves" (
 	"actor_id" text NOT NULL,
 	"request_id" text,
 	"occurred_at" timestamp (3) with time zone NOT NULL,
+	"logged_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "audit_leaves_log_id_leaf_index_pk" PRIMARY KEY("log_id","leaf_index")
 );
 --> statement-breakpoint
 CREATE TABLE "audit_logs" (
 	"id" uuid PRIMARY KEY NOT NULL,
-	"size" bigint NOT NULL
+	"size" bigint NOT NULL,
+	"logged_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "audit_pending" (
@@ -57,11 +59,20 @@ CREATE TABLE "audit_private" (
 	CONSTRAINT "audit_private_event_id_slot_pk" PRIMARY KEY("event_id","slot")
 );
 --> statement-breakpoint
+CREATE TABLE "audit_sources" (
+	"log_id" uuid NOT NULL,
+	"environment" text NOT NULL,
+	"ip" text NOT NULL,
+	"leaf_index" bigint NOT NULL,
+	CONSTRAINT "audit_sources_log_id_environment_ip_leaf_index_pk" PRIMARY KEY("log_id","environment","ip","leaf_index")
+);
+--> statement-breakpoint
 CREATE TABLE "audit_targets" (
 	"log_id" uuid NOT NULL,
+	"environment" text NOT NULL,
 	"target_id" text NOT NULL,
 	"leaf_index" bigint NOT NULL,
-	CONSTRAINT "audit_targets_log_id_target_id_leaf_index_pk" PRIMARY KEY("log_id","target_id","leaf_index")
+	CONSTRAINT "audit_targets_log_id_environment_target_id_leaf_index_pk" PRIMARY KEY("log_id","environment","target_id","leaf_index")
 );
 --> statement-breakpoint
 CREATE TABLE "idempotent_answers" (
@@ -143,14 +154,16 @@ ALTER TABLE "scopes" ADD CONSTRAINT "scopes_workspace_id_workspaces_id_fk" FOREI
 ALTER TABLE "token_secrets" ADD CONSTRAINT "token_secrets_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tokens" ADD CONSTRAINT "tokens_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "api_keys_of_workspace" ON "api_keys" USING btree ("workspace_id","environment","created_at","id");--> statement-breakpoint
-CREATE INDEX "audit_leaves_of_event" ON "audit_leaves" USING btree ("event_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "audit_leaves_of_event" ON "audit_leaves" USING btree ("event_id");--> statement-breakpoint
 CREATE INDEX "audit_leaves_by_environment" ON "audit_leaves" USING btree ("log_id","environment","leaf_index");--> statement-breakpoint
 CREATE INDEX "audit_leaves_by_action" ON "audit_leaves" USING btree ("log_id","environment","action","leaf_index");--> statement-breakpoint
 CREATE INDEX "audit_leaves_by_outcome" ON "audit_leaves" USING btree ("log_id","environment","outcome","leaf_index");--> statement-breakpoint
 CREATE INDEX "audit_leaves_by_actor" ON "audit_leaves" USING btree ("log_id","environment","actor_id","leaf_index");--> statement-breakpoint
-CREATE INDEX "audit_leaves_by_request" ON "audit_leaves" USING btree ("log_id","request_id");--> statement-breakpoint
-CREATE INDEX "audit_leaves_by_time" ON "audit_leaves" USING btree ("log_id","occurred_at");--> statement-breakpoint
+CREATE INDEX "audit_leaves_by_request" ON "audit_leaves" USING btree ("log_id","environment","request_id","leaf_index") WHERE "audit_leaves"."request_id" is not null;--> statement-breakpoint
+CREATE INDEX "audit_leaves_by_time" ON "audit_leaves" USING btree ("log_id","logged_at","leaf_index");--> statement-breakpoint
+CREATE INDEX "audit_leaves_late" ON "audit_leaves" USING btree ("log_id","occurred_at","leaf_index") WHERE "audit_leaves"."logged_at" - "audit_leaves"."occurred_at" > interval '1 minute';--> statement-breakpoint
 CREATE INDEX "audit_pending_of_log" ON "audit_pending" USING btree ("log_id","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "audit_pending_of_event" ON "audit_pending" USING btree ("event_id");--> statement-breakpoint
 CREATE INDEX "audit_private_by_subject" ON "audit_private" USING btree ("log_id","subject_type","subject_id","event_id");--> statement-breakpoint
 CREATE INDEX "idempotent_answers_by_subject" ON "idempotent_answers" USING btree ("subject_id");--> statement-breakpoint
 CREATE INDEX "idempotent_answers_by_age" ON "idempotent_answers" USING btree ("created_at");--> statement-breakpoint

@@ -8,7 +8,7 @@ END $$;
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['audit_events', 'audit_private', 'audit_leaves', 'audit_targets'] LOOP
+  FOREACH name IN ARRAY ARRAY['audit_events', 'audit_private', 'audit_leaves', 'audit_targets', 'audit_sources'] LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
       name || '_is_append_only', name);
     EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
@@ -19,8 +19,7 @@ BEGIN
   END LOOP;
 END $$;
 --> statement-breakpoint
--- Leaf order and `occurred_at` may differ by what clocks and transactions differ, and by no more: a reader turns a time
--- range into a range of leaf indexes with an hour to spare.
+-- A record whose time is far off would mislead whoever reads it, and slow down time ranges.
 CREATE FUNCTION refuse_wrong_clock() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF abs(extract(epoch FROM NEW.occurred_at - clock_timestamp())) > 900 THEN
@@ -31,6 +30,28 @@ BEGIN
 END $$;
 --> statement-breakpoint
 CREATE TRIGGER audit_events_clock BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_wrong_clock();
+--> statement-breakpoint
+-- The sequencer reads leaves in SQL. One that it could not read would hold up the whole log, so it fails here, with the
+-- change it tells of. 65,535 bytes is what an entry of a tile can hold.
+CREATE FUNCTION refuse_unreadable_leaf() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE leaf jsonb := convert_from(NEW.leaf, 'UTF8')::jsonb;
+BEGIN
+  IF octet_length(NEW.leaf) > 65535
+    OR (leaf ->> 'occurred_at')::timestamptz IS DISTINCT FROM NEW.occurred_at
+    OR leaf ->> 'action' IS NULL
+    OR leaf ->> 'outcome' IS NULL
+    OR leaf #>> '{actor,type}' IS NULL
+    OR jsonb_typeof(leaf -> 'targets') IS DISTINCT FROM 'array'
+  THEN
+    RAISE EXCEPTION 'this is no leaf of the audit log' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER audit_events_leaf BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_unreadable_leaf();
+--> statement-breakpoint
+-- A queue is nearly empty however much runs through it: vacuum it by what has run through, not by its size.
+ALTER TABLE audit_pending SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 --> statement-breakpoint
 -- Substring search over token names. Where the extension is not to be had, the search still works, by scanning.
 DO $$

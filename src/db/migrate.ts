@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { drizzle } from 'drizzle-orm/postgres-js';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import type postgres from 'postgres';
 import { StartupError } from '../lib/startup-error.ts';
@@ -49,7 +49,9 @@ async function applyUnderLock(sql: postgres.Sql): Promise<void> {
 async function requireSupportedServer(sql: postgres.Sql): Promise<void> {
   const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
   if (row === undefined || row.version < OLDEST_SERVER) {
-    throw new StartupError('The database server is older than PostgreSQL 15. Upgrade it, or point DATABASE_URL to a newer one.');
+    throw new StartupError(
+      'The database server is older than PostgreSQL 15. Upgrade it, or point DATABASE_URL to a newer one.',
+    );
   }
 }
 
@@ -63,7 +65,9 @@ async function pendingMigrations(sql: postgres.Sql): Promise<number> {
     select created_at from drizzle.__drizzle_migrations order by created_at`;
   const newest = Number(applied.at(-1)?.created_at ?? 0);
   if (newest > (known.at(-1)?.folderMillis ?? 0)) {
-    throw new StartupError('A newer version of Tooken has migrated this database. Start that version, or restore a backup.');
+    throw new StartupError(
+      'A newer version of Tooken has migrated this database. Start that version, or restore a backup.',
+    );
   }
   return known.filter((migration) => migration.folderMillis > newest).length;
 }
@@ -84,7 +88,7 @@ async function grantTo(sql: postgres.Sql, appRole: string): Promise<void> {
 }
 
 /** Rows of these are never changed or removed, by privilege here and by trigger in the migrations. */
-export const APPEND_ONLY_TABLES = ['audit_events', 'audit_leaves', 'audit_targets', 'audit_private'];
+export const APPEND_ONLY_TABLES = ['audit_events', 'audit_leaves', 'audit_targets', 'audit_sources', 'audit_private'];
 
 function describe(error: unknown): unknown {
   if (error instanceof StartupError) return error;

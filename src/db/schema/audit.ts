@@ -1,10 +1,11 @@
-import { bigint, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { bytea, instant } from './columns.ts';
 
 /**
  * The audit log. An event is written once, in the transaction of the change it tells of, and queued in
  * `audit_pending`; the sequencer gives it its place (`audit_leaves`). Nothing here refers to other tables: the log
- * outlives what it tells of. Events, leaves and targets are append-only, by privilege and by trigger.
+ * outlives what it tells of. Everything but the queue and the heads is append-only, by privilege and by trigger.
  *
  * A log id is a workspace's id, or the nil UUID for the installation's own log.
  */
@@ -45,13 +46,20 @@ export const auditPending = pgTable(
     logId: uuid('log_id').notNull(),
     eventId: uuid('event_id').notNull(),
   },
-  (table) => [index('audit_pending_of_log').on(table.logId, table.id)],
+  (table) => [
+    index('audit_pending_of_log').on(table.logId, table.id),
+    // Two sweeps that miss the same event queue it once.
+    uniqueIndex('audit_pending_of_event').on(table.eventId),
+  ],
 );
 
-/** The head of each log: how many leaves it has. */
+/** The head of each log. */
 export const auditLogs = pgTable('audit_logs', {
   id: uuid('id').primaryKey(),
+  /** How many leaves it has. */
   size: bigint('size', { mode: 'number' }).notNull(),
+  /** As in its last leaf. */
+  loggedAt: instant('logged_at').notNull(),
 });
 
 /** Each event's place, with the columns that queries filter by, read off the leaf by the sequencer. */
@@ -67,19 +75,27 @@ export const auditLeaves = pgTable(
     environment: text('environment').notNull(),
     action: text('action').notNull(),
     outcome: text('outcome').notNull(),
+    /** The actor's id, or its type where it has none. */
     actorId: text('actor_id').notNull(),
     requestId: text('request_id'),
     occurredAt: instant('occurred_at').notNull(),
+    /** The latest `occurred_at` up to here: it never falls, so a time range is a range of leaves (audit/time-range.ts). */
+    loggedAt: instant('logged_at').notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.logId, table.leafIndex] }),
-    index('audit_leaves_of_event').on(table.eventId),
+    uniqueIndex('audit_leaves_of_event').on(table.eventId),
     index('audit_leaves_by_environment').on(table.logId, table.environment, table.leafIndex),
     index('audit_leaves_by_action').on(table.logId, table.environment, table.action, table.leafIndex),
     index('audit_leaves_by_outcome').on(table.logId, table.environment, table.outcome, table.leafIndex),
     index('audit_leaves_by_actor').on(table.logId, table.environment, table.actorId, table.leafIndex),
-    index('audit_leaves_by_request').on(table.logId, table.requestId),
-    index('audit_leaves_by_time').on(table.logId, table.occurredAt),
+    index('audit_leaves_by_request')
+      .on(table.logId, table.environment, table.requestId, table.leafIndex)
+      .where(sql`${table.requestId} is not null`),
+    index('audit_leaves_by_time').on(table.logId, table.loggedAt, table.leafIndex),
+    index('audit_leaves_late')
+      .on(table.logId, table.occurredAt, table.leafIndex)
+      .where(sql`${table.loggedAt} - ${table.occurredAt} > interval '1 minute'`),
   ],
 );
 
@@ -88,8 +104,21 @@ export const auditTargets = pgTable(
   'audit_targets',
   {
     logId: uuid('log_id').notNull(),
+    environment: text('environment').notNull(),
     targetId: text('target_id').notNull(),
     leafIndex: bigint('leaf_index', { mode: 'number' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.logId, table.targetId, table.leafIndex] })],
+  (table) => [primaryKey({ columns: [table.logId, table.environment, table.targetId, table.leafIndex] })],
+);
+
+/** Which leaves came from which address, in leaf order. As personal as `audit_private`, and erased together with it. */
+export const auditSources = pgTable(
+  'audit_sources',
+  {
+    logId: uuid('log_id').notNull(),
+    environment: text('environment').notNull(),
+    ip: text('ip').notNull(),
+    leafIndex: bigint('leaf_index', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.environment, table.ip, table.leafIndex] })],
 );

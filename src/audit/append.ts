@@ -1,0 +1,35 @@
+import type { Transaction } from '../db/connection.ts';
+import { type EventId, type IdSource, idToUuid, newId, type WorkspaceId } from '../lib/ids.ts';
+import type { NewEvent } from './event.ts';
+import { sealEvent } from './leaf.ts';
+import { type EventRow, insertEvents } from './store.ts';
+
+/** The log of what belongs to no workspace: refused credentials of nobody, the installation itself. */
+export const INSTALLATION_LOG = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Writes `events` in the transaction of the change they tell of, in one statement: they exist if and only if it commits,
+ * and if they cannot be written, the change fails.
+ *
+ * Call it last in the transaction, after its last row lock. The sequencer orders events by a number drawn here, so two
+ * changes of one row, of which the second waits for the first's lock, get their numbers in the order of their commits;
+ * drawn before the lock, the numbers could be the other way round.
+ *
+ * Returns the ids of the events, in their order.
+ */
+export async function append(tx: Transaction, deps: IdSource, events: readonly NewEvent[]): Promise<EventId[]> {
+  const rows = events.map((event) => rowOf(event, deps));
+  if (rows.length > 0) await insertEvents(tx, rows);
+  return rows.map(({ id }) => id);
+}
+
+export function logIdOf(workspaceId: WorkspaceId | null): string {
+  return workspaceId === null ? INSTALLATION_LOG : idToUuid(workspaceId);
+}
+
+function rowOf(event: NewEvent, deps: IdSource): EventRow & { readonly id: EventId } {
+  const occurredAt = deps.clock.now();
+  const id = newId('evt', deps);
+  const sealed = sealEvent(event, id, occurredAt, deps.random);
+  return { id, uuid: idToUuid(id), logId: logIdOf(event.workspaceId), occurredAt, ...sealed };
+}

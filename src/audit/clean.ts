@@ -1,0 +1,41 @@
+/**
+ * JSON that PostgreSQL and RFC 8785 both accept: no NUL and no half of a surrogate pair, which become U+FFFD, and nothing
+ * that JSON has no word for. Values come from users, and an event must not fail over what somebody typed.
+ */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+export function cleanText(text: string): string {
+  // A round trip through UTF-8 replaces the lone halves.
+  return Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '\uFFFD');
+}
+
+/** At most `maxLength` UTF-16 units, without half a character at the end. */
+export function cutText(text: string, maxLength: number): string {
+  const cut = text.slice(0, maxLength);
+  return cleanText(/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut);
+}
+
+export function cleanJson(value: unknown): JsonValue {
+  switch (typeof value) {
+    case 'string':
+      return cleanText(value);
+    case 'number':
+      return Number.isFinite(value) ? value : null;
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return value.toString();
+    case 'object':
+      return cleanObject(value);
+    default:
+      return null;
+  }
+}
+
+function cleanObject(value: object | null): JsonValue {
+  if (value === null) return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (Array.isArray(value)) return value.map(cleanJson);
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(entries.map(([key, member]) => [cleanText(key), cleanJson(member)]));
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { EventId, WorkspaceId } from '../lib/ids.ts';
+import type { Random } from '../lib/random.ts';
+import { AUDIT_ACTIONS, type AuditAction } from './catalogue.ts';
+import { cleanJson, cleanText, cutText, type JsonValue } from './clean.ts';
+import type { Change, NewEvent } from './event.ts';
+
+/**
+ * The leaf of an event: what the log commits to, in RFC 8785 canonical JSON, and the personal data that it only commits
+ * to. For each subject (the actor, each target, the source) the leaf holds
+ *
+ *     commitment = hex(SHA-256(32 random bytes of salt ‖ canonical JSON of the payload))
+ *
+ * and the salt and the payload stay beside it, so that they can be erased while every proof over the leaf stays valid.
+ */
+export interface Leaf {
+  readonly id: EventId;
+  readonly schema_version: 1;
+  readonly workspace: WorkspaceId | null;
+  readonly environment: 'live' | 'test' | null;
+  readonly action: AuditAction;
+  readonly operation: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly occurred_at: string;
+  readonly actor: LeafSubject;
+  readonly targets: readonly (LeafSubject & { readonly id: string })[];
+  readonly request: { readonly id: string; readonly method: string; readonly route: string } | null;
+  readonly source: { readonly commitment: string } | null;
+  readonly changes: readonly LeafChange[];
+  readonly count: number;
+  readonly first_at: string | null;
+  readonly last_at: string | null;
+}
+
+interface LeafSubject {
+  readonly type: string;
+  readonly id: string | null;
+  /** Null when nothing personal was known of it. */
+  readonly commitment: string | null;
+}
+
+/** A change says its values, or that they are personal and in the payload of the first target. */
+export type LeafChange =
+  | { readonly field: string; readonly old: JsonValue; readonly new: JsonValue }
+  | { readonly field: string; readonly is_personal: true };
+
+/** What may be known of one subject; of a target also what somebody typed about it. */
+export interface PersonalPayload {
+  readonly name?: string;
+  readonly note?: string;
+  readonly changes?: readonly { readonly field: string; readonly old: JsonValue; readonly new: JsonValue }[];
+  readonly ip?: string;
+  readonly user_agent?: string;
+}
+
+/** Opens one commitment of a leaf. `slot` is `actor`, `source` or `target/<n>`. */
+export interface PrivatePart {
+  readonly slot: string;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly salt: Buffer;
+  readonly payload: Buffer;
+}
+
+export interface SealedEvent {
+  readonly leaf: Buffer;
+  readonly privateParts: readonly PrivatePart[];
+}
+
+/** The entry of a tile carries its length in 16 bits. */
+export const MAX_LEAF_BYTES = 65_535;
+export const MAX_USER_AGENT_LENGTH = 512;
+/** Ids end up in index rows, which hold 2,704 bytes together. */
+const MAX_ID_LENGTH = 256;
+const SALT_BYTES = 32;
+
+/** Throws for an event no caller should make: one too large, or with an id that is none. */
+export function sealEvent(event: NewEvent, id: EventId, occurredAt: Date, random: Random): SealedEvent {
+  const payloads = payloadsOf(event);
+  const privateParts = payloads.map((part) => ({
+    ...part,
+    salt: random.bytes(SALT_BYTES),
+    payload: canonicalBytes(part.payload),
+  }));
+  const commitments = new Map(privateParts.map((part) => [part.slot, commit(part.salt, part.payload)]));
+  const leaf = canonicalBytes(leafOf(event, id, occurredAt, (slot) => commitments.get(slot) ?? null));
+  if (leaf.byteLength > MAX_LEAF_BYTES) throw new RangeError(`an event of ${leaf.byteLength} bytes: ${event.action}`);
+  return { leaf, privateParts };
+}
+
+export function commit(salt: Uint8Array, payload: Uint8Array): string {
+  return createHash('sha256').update(salt).update(payload).digest('hex');
+}
+
+function leafOf(event: NewEvent, id: EventId, occurredAt: Date, commitment: (slot: string) => string | null): Leaf {
+  const { actor, request, aggregate } = event;
+  const source = commitment('source');
+  return {
+    id,
+    schema_version: 1,
+    workspace: event.workspaceId,
+    environment: event.environment,
+    action: event.action,
+    operation: AUDIT_ACTIONS[event.action].operation,
+    outcome: event.outcome,
+    reason: event.reason === undefined ? null : cleanText(event.reason),
+    occurred_at: occurredAt.toISOString(),
+    actor: { type: actor.type, id: actor.id === null ? null : checkId(actor.id), commitment: commitment('actor') },
+    targets: event.targets.map((target, n) => ({
+      type: target.type,
+      id: checkId(target.id),
+      commitment: commitment(`target/${n}`),
+    })),
+    request: request && { id: checkId(request.id), method: cleanText(request.method), route: cleanText(request.route) },
+    source: source === null ? null : { commitment: source },
+    changes: (event.changes ?? []).map(leafChange),
+    count: aggregate?.count ?? 1,
+    first_at: aggregate?.firstAt.toISOString() ?? null,
+    last_at: aggregate?.lastAt.toISOString() ?? null,
+  };
+}
+
+function leafChange(change: Change): LeafChange {
+  if (change.isPersonal === true) return { field: cleanText(change.field), is_personal: true };
+  return openChange(change);
+}
+
+function openChange({ field, old: before, new: after }: Change) {
+  return { field: cleanText(field), old: cleanJson(before), new: cleanJson(after) };
+}
+
+interface OpenPart {
+  readonly slot: string;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly payload: PersonalPayload;
+}
+
+function payloadsOf(event: NewEvent): OpenPart[] {
+  const { actor, targets } = event;
+  const typed = typedText(event);
+  const parts = [
+    {
+      slot: 'actor',
+      subjectType: actor.type,
+      subjectId: actor.id ?? actor.type,
+      payload: { ...nameOf(actor.name), ...(targets.length === 0 && typed) },
+    },
+    ...targets.map((target, n) => ({
+      slot: `target/${n}`,
+      subjectType: target.type,
+      subjectId: target.id,
+      payload: { ...nameOf(target.name), ...(n === 0 && typed) },
+    })),
+    sourcePart(event),
+  ];
+  return parts.filter(({ payload }) => Object.keys(payload).length > 0);
+}
+
+function nameOf(name: string | null): PersonalPayload {
+  return name === null ? {} : { name: cleanText(name) };
+}
+
+/** The free text and the personal changes, which belong to the first target, or to the actor if there is none. */
+function typedText({ note, changes = [] }: NewEvent): PersonalPayload {
+  const personal = changes.filter((change) => change.isPersonal === true).map(openChange);
+  return { ...(note !== undefined && { note: cleanText(note) }), ...(personal.length > 0 && { changes: personal }) };
+}
+
+function sourcePart({ request }: NewEvent): OpenPart {
+  const ip = request?.ip ?? null;
+  const userAgent = request?.userAgent ?? null;
+  return {
+    slot: 'source',
+    subjectType: 'source',
+    subjectId: ip === null ? 'unknown' : checkId(ip),
+    payload: {
+      ...(ip !== null && { ip }),
+      ...(userAgent !== null && { user_agent: cutText(userAgent, MAX_USER_AGENT_LENGTH) }),
+    },
+  };
+}
+
+function checkId(id: string): string {
+  if (id.length === 0 || id.length > MAX_ID_LENGTH || cleanText(id) !== id) throw new RangeError('not an id');
+  return id;
+}
+
+function canonicalBytes(value: object): Buffer {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('there is no JSON for it');
+  return Buffer.from(text, 'utf8');
+}

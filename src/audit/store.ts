@@ -1,0 +1,48 @@
+import { clientOf } from '../db/client.ts';
+import type { Transaction } from '../db/connection.ts';
+import type { SealedEvent } from './leaf.ts';
+
+export interface EventRow extends SealedEvent {
+  readonly uuid: string;
+  readonly logId: string;
+  readonly occurredAt: Date;
+}
+
+/**
+ * One statement, whatever the number of events; `audit_pending` numbers them in the order given. Bytes travel as hex
+ * and instants as text: the driver sends no arrays of either.
+ */
+export async function insertEvents(tx: Transaction, events: readonly EventRow[]): Promise<void> {
+  const sql = clientOf(tx);
+  const parts = events.flatMap((event) => event.privateParts.map((part) => ({ event, ...part })));
+  await sql`
+    with events as (
+      insert into audit_events (id, log_id, occurred_at, leaf)
+      select id, log_id, occurred_at::timestamptz, decode(leaf, 'hex')
+      from unnest(
+        ${events.map(({ uuid }) => uuid)}::uuid[],
+        ${events.map(({ logId }) => logId)}::uuid[],
+        ${events.map(({ occurredAt }) => occurredAt.toISOString())}::text[],
+        ${events.map(({ leaf }) => leaf.toString('hex'))}::text[]
+      ) as event (id, log_id, occurred_at, leaf)
+    ), private_parts as (
+      insert into audit_private (event_id, slot, log_id, subject_type, subject_id, salt, payload)
+      select event_id, slot, log_id, subject_type, subject_id, decode(salt, 'hex'), decode(payload, 'hex')
+      from unnest(
+        ${parts.map(({ event }) => event.uuid)}::uuid[],
+        ${parts.map(({ slot }) => slot)}::text[],
+        ${parts.map(({ event }) => event.logId)}::uuid[],
+        ${parts.map(({ subjectType }) => subjectType)}::text[],
+        ${parts.map(({ subjectId }) => subjectId)}::text[],
+        ${parts.map(({ salt }) => salt.toString('hex'))}::text[],
+        ${parts.map(({ payload }) => payload.toString('hex'))}::text[]
+      ) as part (event_id, slot, log_id, subject_type, subject_id, salt, payload)
+    )
+    insert into audit_pending (log_id, event_id)
+    select log_id, event_id
+    from unnest(
+      ${events.map(({ logId }) => logId)}::uuid[],
+      ${events.map(({ uuid }) => uuid)}::uuid[]
+    ) with ordinality as queue (log_id, event_id, place)
+    order by place`;
+}
