@@ -1,1 +1,129 @@
-export {};
+import { realpathSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import { createApp } from './app.ts';
+import { type Config, type Environment, readConfig, unknownVariables } from './config/config.ts';
+import { processEnvironment } from './config/environment.ts';
+import { readSecrets } from './config/secrets.ts';
+import { type Context, createContext } from './context.ts';
+import { StartupError } from './lib/startup-error.ts';
+import { bootstrap } from './operator/bootstrap.ts';
+import { welcomeText } from './operator/welcome.ts';
+
+/** How long requests in flight may take to finish once a signal has come; a second signal ends the wait. */
+const SHUTDOWN_GRACE_MS = 10_000;
+const IDLE_CHECK_MS = 50;
+
+/** A client that sends slower than this is cut off with 408. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+
+/** Runs the service until a signal ends it. The only place that listens, exits and reads signals. */
+export async function serve(env: Environment): Promise<void> {
+  // Listened for from the start: a signal while starting must still stop the database that the start has launched.
+  const signals = watchSignals();
+  const config = readConfig(env);
+  const context = await createContext(config, readSecrets(env), { onProgress: printProgress });
+  try {
+    const server = await listen(context);
+    announce(context, server, unknownVariables(env));
+    await printFirstCredentials(context, urlOf(server, config));
+    context.logger.log('info', 'service.stopping', { signal: await signals.first });
+    await finishRequests(server, signals.second);
+  } finally {
+    await context[Symbol.asyncDispose]();
+  }
+  context.logger.log('info', 'service.stopped');
+}
+
+function listen(context: Context): Promise<Server> {
+  const { host, port } = context.config;
+  const server = createServer(TIMEOUTS, getRequestListener(createApp(context).fetch));
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(explainListenError(error, context.config)));
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function explainListenError(error: Error, { host, port }: Config): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new StartupError(`PORT: ${port} on ${host} is taken. Stop what listens there, or set another PORT.`);
+  if (code === 'EACCES')
+    return new StartupError(`PORT: ${port} needs more privileges than this user has. Set a PORT above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new StartupError(`HOST: ${host} is not an address of this machine.`);
+  return error;
+}
+
+function announce({ logger, config }: Context, server: Server, strangers: readonly string[]): void {
+  for (const variable of strangers) logger.log('warn', 'service.variable_unknown', { variable });
+  logger.log('info', 'service.listening', { url: urlOf(server, config), public_url: config.publicUrl });
+}
+
+async function printFirstCredentials(context: Context, url: string): Promise<void> {
+  if (context.config.bootstrap === 'off') return;
+  const first = await bootstrap(context);
+  if (first !== undefined) process.stdout.write(welcomeText(first, url));
+}
+
+/** Where the service can be reached from this machine. */
+function urlOf(server: Server, { host }: Config): string {
+  const { port } = server.address() as AddressInfo;
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/**
+ * Takes no new connection and lets every request in flight get its answer. Connections that fall idle meanwhile are
+ * closed as they do, since `close` alone would wait for their keep-alive to end.
+ */
+async function finishRequests(server: Server, secondSignal: Promise<unknown>): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS);
+  void secondSignal.then(() => server.closeAllConnections());
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(idle);
+  clearTimeout(deadline);
+}
+
+interface Signals {
+  readonly first: Promise<NodeJS.Signals>;
+  readonly second: Promise<NodeJS.Signals>;
+}
+
+function watchSignals(): Signals {
+  const received: ((signal: NodeJS.Signals) => void)[] = [];
+  const next = () => new Promise<NodeJS.Signals>((resolve) => received.push(resolve));
+  const signals = { first: next(), second: next() };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, (signal) => received.shift()?.(signal));
+  return signals;
+}
+
+function printProgress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Ends the process after a failed start: one line if the operator can mend it, the full story if it is our fault. */
+export async function runToExit(work: Promise<void>): Promise<never> {
+  try {
+    await work;
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(error instanceof StartupError ? `tooken: ${error.message}\n` : `${describeCrash(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** Without the message: a failed query's quotes its parameters. */
+function describeCrash(error: unknown): string {
+  if (!(error instanceof Error)) return 'tooken: failed unexpectedly';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const cause = error.cause instanceof Error ? `\n  caused by ${describeCrash(error.cause)}` : '';
+  return [`tooken: failed unexpectedly: ${error.constructor.name}`, ...frames].join('\n') + cause;
+}
+
+const isStartedDirectly =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isStartedDirectly) await runToExit(serve(processEnvironment()));

@@ -100,7 +100,9 @@ export function readConfig(env: Environment): Config {
 /** Variables that look like ours and are not: a typing mistake would otherwise go unnoticed. */
 export function unknownVariables(env: Environment): string[] {
   const known = new Set([...Object.keys(VARIABLES), ...SECRET_VARIABLES, ...CLIENT_VARIABLES]);
-  return Object.keys(env).filter((name) => name.startsWith('TOOKEN_') && !known.has(name)).sort();
+  return Object.keys(env)
+    .filter((name) => name.startsWith('TOOKEN_') && !known.has(name))
+    .sort();
 }
 
 const SECRET_VARIABLES = ['TOOKEN_MASTER_KEY', 'TOOKEN_MASTER_KEY_FILE'];

@@ -40,7 +40,9 @@ function readKeyFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw new StartupError(`TOOKEN_MASTER_KEY_FILE: cannot read ${path}. Check that it exists and that this user may read it.`);
+    throw new StartupError(
+      `TOOKEN_MASTER_KEY_FILE: cannot read ${path}. Check that it exists and that this user may read it.`,
+    );
   }
 }
 
@@ -49,12 +51,16 @@ export function decodeMasterKey(source: string, text: string): Buffer {
   const trimmed = text.trim();
   const bytes = Buffer.from(trimmed, 'base64');
   if (bytes.length === 32 && bytes.toString('base64') === trimmed) return bytes;
-  throw new StartupError(`${source}: must be 32 bytes in base64 (44 characters). Make one with \`openssl rand -base64 32\`.`);
+  throw new StartupError(
+    `${source}: must be 32 bytes in base64 (44 characters). Make one with \`openssl rand -base64 32\`.`,
+  );
 }
 
 function readUrl(env: Environment, name: 'DATABASE_URL' | 'MIGRATION_DATABASE_URL'): string | undefined {
   const text = env[name] || undefined;
   if (text === undefined) return undefined;
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
-  throw new StartupError(`${name}: must be a PostgreSQL URL. Example: ${name}=postgres://tooken:password@db.example.com:5432/tooken`);
+  throw new StartupError(
+    `${name}: must be a PostgreSQL URL. Example: ${name}=postgres://tooken:password@db.example.com:5432/tooken`,
+  );
 }

@@ -16,5 +16,7 @@ export type DigestFunction = (credential: Credential) => Digest;
 export function createDigest(pepper: Uint8Array): DigestFunction {
   const key: KeyObject = createSecretKey(pepper);
   return (credential) =>
-    createHmac('sha256', key).update(hash('sha256', credential, 'buffer')).digest() as Digest;
+    createHmac('sha256', key)
+      .update(hash('sha256', credential, 'buffer'))
+      .digest() as Digest;
 }

@@ -36,7 +36,8 @@ export function defineRoute<const Name extends OperationName, const Parts extend
   name: Name,
   parts: Parts,
 ) {
-  const access: { method: (typeof OPERATIONS)[Name]['method']; path: (typeof OPERATIONS)[Name]['path'] } = OPERATIONS[name];
+  const access: { method: (typeof OPERATIONS)[Name]['method']; path: (typeof OPERATIONS)[Name]['path'] } =
+    OPERATIONS[name];
   return createRoute({ operationId: name, method: access.method, path: access.path, ...parts });
 }
 

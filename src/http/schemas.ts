@@ -6,7 +6,10 @@ import { type IdPrefix, idPattern } from '../lib/ids.ts';
 const EXAMPLE_SUFFIX = '01kav3c4r8e0jbwn7sgm5zkqd2';
 
 export function idSchema(prefix: IdPrefix) {
-  return z.string().regex(idPattern(prefix), `must be an id that starts with ${prefix}_`).openapi({ example: `${prefix}_${EXAMPLE_SUFFIX}` });
+  return z
+    .string()
+    .regex(idPattern(prefix), `must be an id that starts with ${prefix}_`)
+    .openapi({ example: `${prefix}_${EXAMPLE_SUFFIX}` });
 }
 
 /** RFC 3339 with any offset in; instants outside the years 2000 to 9999 are refused. */
@@ -32,7 +35,11 @@ export const limitInput = z.coerce
   .default(50)
   .openapi({ description: 'How many to return, 1 to 200.' });
 
-export const cursorInput = z.string().max(1024).optional().openapi({ description: '`next_cursor` of the previous page.' });
+export const cursorInput = z
+  .string()
+  .max(1024)
+  .optional()
+  .openapi({ description: '`next_cursor` of the previous page.' });
 
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() });

@@ -13,8 +13,9 @@ export type WorkspaceId = Id<'ws'>;
 export type ApiKeyId = Id<'key'>;
 export type TokenId = Id<'tkn'>;
 export type EventId = Id<'evt'>;
+export type RequestId = Id<'req'>;
 
-export type IdPrefix = 'ws' | 'key' | 'tkn' | 'evt';
+export type IdPrefix = 'ws' | 'key' | 'tkn' | 'evt' | 'req';
 
 /** What making an id draws on. */
 export interface IdSource {
@@ -58,4 +59,5 @@ const patterns: Record<IdPrefix, RegExp> = {
   key: new RegExp(`^key_${suffix}$`),
   tkn: new RegExp(`^tkn_${suffix}$`),
   evt: new RegExp(`^evt_${suffix}$`),
+  req: new RegExp(`^req_${suffix}$`),
 };

@@ -4,7 +4,6 @@ import type { LogLevel } from '../config/log-levels.ts';
 import { LOG_EVENTS, type LogEvent } from './events.ts';
 import { REDACTED_FIELDS } from './redaction.ts';
 
-
 /** Values that may be logged. Errors go in as `err`: only their class, code and stack positions are written. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -37,7 +36,11 @@ function wrap(logger: PinoLogger): Logger {
 /** In a terminal lines are written synchronously, so that they keep their order with what the service prints itself. */
 function destinationOf({ isPretty, destination }: LoggerOptions): DestinationStream | undefined {
   if (!isPretty) return destination;
-  return pretty({ sync: true, ignore: 'pid,hostname,event', ...(destination && { destination: asWritable(destination) }) });
+  return pretty({
+    sync: true,
+    ignore: 'pid,hostname,event',
+    ...(destination && { destination: asWritable(destination) }),
+  });
 }
 
 function asWritable(stream: DestinationStream): { write(chunk: string): void } {

@@ -10,7 +10,10 @@ const whoamiBody = z
     name: z.string().nullable(),
     workspace: idSchema('ws'),
     environment: z.enum(['live', 'test']),
-    scopes: z.array(z.string()).nullable().openapi({ description: 'Effective scopes of a token; null for an API key.' }),
+    scopes: z
+      .array(z.string())
+      .nullable()
+      .openapi({ description: 'Effective scopes of a token; null for an API key.' }),
     expires_at: instantOutput.nullable(),
   })
   .openapi('Whoami');

@@ -1,0 +1,96 @@
+import { createDenialRecorder } from './audit/denials.ts';
+import { createSequencer } from './audit/sequencer.ts';
+import type { Config } from './config/config.ts';
+import type { Secrets } from './config/secrets.ts';
+import { createDigest } from './credentials/digest.ts';
+import { openInstallation } from './credentials/installation.ts';
+import { type OpenDatabase, openDatabase } from './db/open.ts';
+import { createLimits } from './http/limits.ts';
+import { createRefusals } from './http/refusals.ts';
+import type { Services } from './http/services.ts';
+import { createRecordLoader } from './introspection/loader.ts';
+import { createUseRecorder } from './introspection/uses.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { createCursorCodec } from './lib/cursor.ts';
+import { type Random, systemRandom } from './lib/random.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
+import { schedulePurge } from './tokens/idempotency-purge.ts';
+
+/** Everything the service is made of, put together once; disposing of it ends what it started. */
+export interface Context extends Services, AsyncDisposable {
+  readonly config: Config;
+}
+
+/** What a test may replace. */
+export interface ContextOverrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  /** An open database, which the context closes like its own. */
+  readonly database?: OpenDatabase;
+  readonly onProgress?: (line: string) => void;
+}
+
+/** The composition root. Rejects with a `StartupError` if the operator has to do something first. */
+export async function createContext(
+  config: Config,
+  secrets: Secrets,
+  overrides: ContextOverrides = {},
+): Promise<Context> {
+  const { clock = systemClock, random = systemRandom, onProgress } = overrides;
+  const logger = overrides.logger ?? createLogger({ level: config.logLevel, isPretty: !config.isProduction });
+  const database =
+    overrides.database ??
+    (await openDatabase({ ...secrets, ...databaseOptions(config), ...(onProgress && { onProgress }) }));
+  try {
+    return await compose(config, secrets, { clock, random, logger, database });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Foundations {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly database: OpenDatabase;
+}
+
+async function compose(config: Config, secrets: Secrets, foundations: Foundations): Promise<Context> {
+  const { clock, random, logger, database } = foundations;
+  const { db } = database;
+  if (database.applied > 0) logger.log('info', 'database.migrated', { migrations: database.applied });
+  const masterKey = await openInstallation({ db, masterKey: secrets.masterKey, dataDir: config.dataDir }, foundations);
+  const denials = createDenialRecorder({ db, clock, random, logger });
+  const uses = createUseRecorder({ db, clock, logger });
+  const sequencer = createSequencer({ db, logger });
+  const purge = schedulePurge({ db, clock, logger });
+  sequencer.start();
+  return {
+    config,
+    logger,
+    clock,
+    random,
+    db,
+    masterKey,
+    digest: createDigest(masterKey.derive('credential-pepper')),
+    cursors: createCursorCodec(masterKey.derive('cursor-mac')),
+    loadRecord: createRecordLoader(db),
+    limits: createLimits(config.rates),
+    refusals: createRefusals((event) => denials.record(event)),
+    recordUse: (credentialId, address) => uses.record(credentialId, clock.now(), address),
+    // What is still in memory is written before the connections go: uses and denials first, then their places in the log.
+    [Symbol.asyncDispose]: async () => {
+      purge.stop();
+      await uses.stop();
+      await denials.stop();
+      await sequencer.stop();
+      await database.close();
+    },
+  };
+}
+
+function databaseOptions(config: Config) {
+  return { dataDir: config.dataDir, maxConnections: config.databaseConnections };
+}

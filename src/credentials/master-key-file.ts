@@ -1,0 +1,59 @@
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Random } from '../lib/random.ts';
+import { StartupError } from '../lib/startup-error.ts';
+import { MASTER_KEY_BYTES } from './master-key.ts';
+
+const FILE_NAME = 'master.key';
+
+/** The text of the master key kept in the data directory, or undefined if there is none yet. */
+export function readMasterKeyFile(dataDir: string): string | undefined {
+  try {
+    return readFileSync(masterKeyPath(dataDir), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new StartupError(`${masterKeyPath(dataDir)} cannot be read. Check that this user may read it.`);
+  }
+}
+
+export function masterKeyPath(dataDir: string): string {
+  return join(dataDir, FILE_NAME);
+}
+
+/**
+ * Makes a master key and keeps it in the data directory, readable by its owner alone. The file appears whole and on
+ * disk, or not at all: everything in the database hangs on it.
+ */
+export function writeMasterKeyFile(dataDir: string, random: Random): string {
+  const text = `${random.bytes(MASTER_KEY_BYTES).toString('base64')}\n`;
+  const path = masterKeyPath(dataDir);
+  const temporary = `${path}.${random.bytes(6).toString('hex')}`;
+  mkdirSync(dataDir, { recursive: true });
+  writeDurably(temporary, text);
+  try {
+    linkSync(temporary, path);
+  } finally {
+    rmSync(temporary);
+  }
+  syncDirectory(dataDir);
+  return text;
+}
+
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

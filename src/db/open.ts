@@ -1,0 +1,77 @@
+import { StartupError } from '../lib/startup-error.ts';
+import { type Database, type DatabaseTarget, openPool } from './connection.ts';
+import { launchEmbeddedPostgres } from './embedded/launch.ts';
+import { databaseErrorCode, isDatabaseUnavailable } from './errors.ts';
+import { migrate } from './migrate.ts';
+
+export interface OpenDatabaseOptions {
+  /** Undefined: the embedded database under `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** The owner role, where the service's own may not migrate. */
+  readonly migrationDatabaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly maxConnections: number;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface OpenDatabase {
+  readonly db: Database;
+  /** How many migrations were applied on opening. */
+  readonly applied: number;
+  /** Ends the connections, and the embedded server. */
+  close(): Promise<void>;
+}
+
+/** Opens the database, starting the embedded one if there is no other, and brings it up to this version. */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDatabase> {
+  const { databaseUrl, migrationDatabaseUrl, maxConnections } = options;
+  if (databaseUrl === undefined) return openEmbedded(options);
+  const applied = await migrateReachable(migrationDatabaseUrl ?? databaseUrl, {
+    variable: migrationDatabaseUrl === undefined ? 'DATABASE_URL' : 'MIGRATION_DATABASE_URL',
+    ...(migrationDatabaseUrl !== undefined && { appRole: decodeURIComponent(new URL(databaseUrl).username) }),
+  });
+  const pool = openPool(databaseUrl, { maxConnections, applicationName: 'tooken' });
+  return { db: pool.db, applied, close: pool.close };
+}
+
+async function openEmbedded({ dataDir, maxConnections, onProgress }: OpenDatabaseOptions): Promise<OpenDatabase> {
+  const server = await launchEmbeddedPostgres({ dataDir, ...(onProgress && { onProgress }) });
+  try {
+    const { applied } = await migrate(server.owner, server.app.user);
+    const pool = openPool(server.app, { maxConnections, applicationName: 'tooken' });
+    const close = async () => {
+      await pool.close();
+      await server.stop();
+    };
+    return { db: pool.db, applied, close };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function migrateReachable(
+  target: DatabaseTarget,
+  { variable, appRole }: { variable: string; appRole?: string },
+): Promise<number> {
+  try {
+    return (await migrate(target, appRole)).applied;
+  } catch (error) {
+    throw explain(error, variable);
+  }
+}
+
+/** A connection problem as one line that names the variable to look at; the URL holds a password and stays out. */
+function explain(error: unknown, variable: string): unknown {
+  const code = databaseErrorCode(error);
+  if (code === undefined || error instanceof StartupError) return error;
+  if (code === '28P01' || code === '28000') {
+    return new StartupError(`${variable}: the database refused the user or password (${code}).`);
+  }
+  if (code === '3D000')
+    return new StartupError(`${variable}: the database server has no database of that name (${code}).`);
+  if (!isDatabaseUnavailable(error)) return error;
+  return new StartupError(
+    `${variable}: the database cannot be reached (${code}). Check the address, and that PostgreSQL runs.`,
+  );
+}

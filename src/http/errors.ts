@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import { isDatabaseUnavailable } from '../db/errors.ts';
+import { ServiceError } from '../lib/errors.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { ApiEnv } from './api.ts';
+
+/** K6: whatever is wrong with a credential, the body is this and nothing else. */
+const UNAUTHORIZED_BODY = { error: 'unauthorized', message: 'Invalid or missing API key' } as const;
+
+/** Retrying sooner than this after a 503 rarely helps. */
+const UNAVAILABLE_RETRY_SECONDS = 1;
+
+/** What a thrown error means to the caller. An error nobody planned for tells the caller nothing and the log everything. */
+export function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (isDatabaseUnavailable(error)) return new ServiceError('unavailable', { cause: error });
+  return new ServiceError('internal_error', { cause: error });
+}
+
+export function renderError(c: Context<ApiEnv>, error: ServiceError): Response {
+  if (error.code === 'unauthorized') return c.json(UNAUTHORIZED_BODY, 401);
+  if (error.scope !== undefined) {
+    c.header('WWW-Authenticate', `Bearer realm="tooken", error="insufficient_scope", scope="${error.scope}"`);
+  }
+  const retryAfter = error.retryAfterSeconds ?? (error.code === 'unavailable' ? UNAVAILABLE_RETRY_SECONDS : undefined);
+  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
+  const { code, message, details } = error;
+  return c.json({ error: code, message, ...(details !== undefined && { details }) }, error.status);
+}
+
+/** Logs what operators must hear of: the unplanned, and an absent database. */
+export function logError(logger: Logger, requestId: string, error: ServiceError): void {
+  if (error.code === 'internal_error') logger.log('error', 'http.failure', { request_id: requestId, err: error.cause });
+  if (error.code === 'unavailable')
+    logger.log('warn', 'database.unavailable', { request_id: requestId, err: error.cause });
+}

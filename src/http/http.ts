@@ -1,0 +1,66 @@
+import type { Caller } from '../identity/principal.ts';
+import { ServiceError } from '../lib/errors.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from './access.ts';
+import { type Api, createApi } from './api.ts';
+import { logError, renderError, toServiceError } from './errors.ts';
+import { requireAccess } from './middleware/access.ts';
+import { readJsonBody } from './middleware/body.ts';
+import { requireCleanQuery } from './middleware/query.ts';
+import { requestContext } from './middleware/request-context.ts';
+import { mountHealth } from './routes/health.ts';
+import { mountWhoami } from './routes/whoami.ts';
+import type { Services } from './services.ts';
+
+/** The HTTP API: for every operation of the access table its guards, then its handler. */
+export function createHttp(services: Services): Api {
+  const api = createApi();
+  api.use(requestContext({ ...services, trustedProxies: services.config.trustedProxies }));
+  handleFailures(api, services);
+  mountHealth(api, services);
+  guardOperations(api, services);
+  mountWhoami(api);
+  return api;
+}
+
+/** Authentication, rights, limits, query and body checks, installed from the table: an operation cannot forget them. */
+function guardOperations(api: Api, services: Services): void {
+  const deps = { ...services, authentication: services };
+  for (const access of Object.values(OPERATIONS)) {
+    const path = honoPath(access.path);
+    api.on(access.method, path, requireAccess(deps, access), requireCleanQuery);
+    if (access.method === 'post' || access.method === 'patch') api.on(access.method, path, readJsonBody);
+  }
+}
+
+function handleFailures(api: Api, { logger, refusals }: Services): void {
+  api.onError(async (thrown, c) => {
+    const error = toServiceError(thrown);
+    const caller: Caller | undefined = c.get('caller');
+    if (error.status === 403 && caller !== undefined) await refusals.denied(caller, error);
+    logError(logger, c.get('requestId'), error);
+    return renderError(c, error);
+  });
+  api.notFound((c) => {
+    const allowed = methodsOf(c.req.path);
+    if (allowed.length === 0 || allowed.includes(c.req.method)) return renderError(c, new ServiceError('not_found'));
+    c.header('Allow', allowed.join(', '));
+    return renderError(c, new ServiceError('method_not_allowed'));
+  });
+}
+
+/** The methods that some operation has at `path`. */
+function methodsOf(path: string): string[] {
+  const operations = [...Object.values(OPERATIONS), ...Object.values(OAUTH_OPERATIONS)];
+  const matching = operations.filter((operation) => pathPattern(operation.path).test(path));
+  const exact = matching.filter((operation) => operation.path === path);
+  return (exact.length > 0 ? exact : matching).map((operation) => operation.method.toUpperCase());
+}
+
+function pathPattern(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`);
+}
+
+/** `/v1/tokens/{id}` as Hono writes it: `/v1/tokens/:id`. */
+function honoPath(path: string): string {
+  return path.replace(/\{([^}]+)\}/g, ':$1');
+}

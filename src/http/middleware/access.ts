@@ -1,0 +1,85 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { RequestOrigin } from '../../audit/event.ts';
+import { type Authentication, type AuthenticationDeps, authenticate } from '../../introspection/authenticate.ts';
+import { sourceOf } from '../../lib/addresses.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import { decideAccess, type OperationAccess } from '../access.ts';
+import type { ApiEnv } from '../api.ts';
+import type { Limits } from '../limits.ts';
+import type { Refusals } from '../refusals.ts';
+
+export interface AccessDeps {
+  readonly authentication: AuthenticationDeps;
+  readonly limits: Limits;
+  readonly refusals: Refusals;
+  /** Notes that a credential was used. */
+  recordUse(credentialId: string, address: string | null): void;
+}
+
+/** Authenticates, then authorises against the operation's row of the table, then counts. In that order. */
+export function requireAccess(deps: AccessDeps, access: OperationAccess): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const request = originOf(c, access);
+    const authentication = await authenticate(deps.authentication, {
+      authorization: c.req.header('authorization'),
+      apiKeyHeader: c.req.header('x-api-key'),
+      address: c.get('address') ?? undefined,
+    });
+    if (authentication.outcome !== 'authenticated') return refuse(c, deps, authentication, request);
+    const { principal } = authentication;
+    c.set('caller', { principal, request });
+    const decision = decideAccess(access, principal);
+    if (!decision.allowed) {
+      const { code } = decision;
+      if (code === 'forbidden') throw new ServiceError(code, { message: decision.message });
+      const message = `This call needs the scope ${decision.scope}. Issue a token that has it.`;
+      throw new ServiceError(code, { message, scope: decision.scope });
+    }
+    if (principal.kind !== 'system') {
+      deps.recordUse(principal.id, c.get('address'));
+      const allowance = await deps.limits.requests.take(principal.id);
+      for (const [name, value] of Object.entries(allowance.headers)) c.header(name, value);
+      if (!allowance.allowed)
+        throw new ServiceError('rate_limited', { retryAfterSeconds: allowance.retryAfterSeconds });
+    }
+    await next();
+  };
+}
+
+/** Answers a request whose credential did not hold. Only sources that keep failing are slowed down. */
+async function refuse(
+  c: Context<ApiEnv>,
+  { limits, refusals }: AccessDeps,
+  authentication: Exclude<Authentication, { outcome: 'authenticated' }>,
+  request: RequestOrigin,
+): Promise<never> {
+  if (authentication.outcome === 'ambiguous') {
+    throw new ServiceError('invalid_request', {
+      message: 'Send one credential: either Authorization or X-API-Key, not both.',
+    });
+  }
+  if (authentication.outcome === 'missing') {
+    c.header('WWW-Authenticate', 'Bearer realm="tooken"');
+    throw new ServiceError('unauthorized');
+  }
+  await refusals.authenticationFailed(authentication, request);
+  const allowance = await limits.failures.take(sourceOf(request.ip ?? 'unknown'));
+  if (!allowance.allowed) {
+    for (const [name, value] of Object.entries(allowance.headers)) c.header(name, value);
+    throw new ServiceError('rate_limited', { retryAfterSeconds: allowance.retryAfterSeconds });
+  }
+  c.header('WWW-Authenticate', 'Bearer realm="tooken", error="invalid_token"');
+  throw new ServiceError('unauthorized');
+}
+
+const MAX_USER_AGENT_LENGTH = 512;
+
+function originOf(c: Context<ApiEnv>, access: OperationAccess): RequestOrigin {
+  return {
+    id: c.get('requestId'),
+    method: c.req.method,
+    route: access.path,
+    ip: c.get('address'),
+    userAgent: c.req.header('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+  };
+}

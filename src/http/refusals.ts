@@ -1,0 +1,40 @@
+import type { NewEvent, RequestOrigin } from '../audit/event.ts';
+import { actorOf, type Caller } from '../identity/principal.ts';
+import type { Authentication } from '../introspection/authenticate.ts';
+import type { ServiceError } from '../lib/errors.ts';
+
+/** Tells the audit log about calls that were turned away. */
+export interface Refusals {
+  authenticationFailed(refusal: Extract<Authentication, { outcome: 'refused' }>, request: RequestOrigin): Promise<void>;
+  denied(caller: Caller, error: ServiceError): Promise<void>;
+}
+
+/** `record` counts repeats instead of writing each; see audit/denials.ts. */
+export function createRefusals(record: (event: NewEvent) => Promise<void>): Refusals {
+  return {
+    authenticationFailed: ({ reason, record: known }, request) =>
+      record({
+        workspaceId: known?.workspaceId ?? null,
+        environment: known?.environment ?? null,
+        action: 'authentication.failed',
+        outcome: 'failure',
+        reason,
+        actor: known
+          ? { type: known.kind, id: known.id, name: known.name }
+          : { type: 'anonymous', id: null, name: null },
+        targets: [],
+        request,
+      }),
+    denied: ({ principal, request }, error) =>
+      record({
+        workspaceId: principal.workspaceId,
+        environment: principal.environment,
+        action: 'request.denied',
+        outcome: 'denied',
+        reason: error.scope === undefined ? error.code : `${error.code}:${error.scope}`,
+        actor: actorOf(principal),
+        targets: [],
+        request,
+      }),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Config } from '../config/config.ts';
+import type { DigestFunction } from '../credentials/digest.ts';
+import type { MasterKey } from '../credentials/master-key.ts';
+import type { Database } from '../db/connection.ts';
+import type { RecordLoader } from '../introspection/loader.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { CursorCodec } from '../lib/cursor.ts';
+import type { Random } from '../lib/random.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Limits } from './limits.ts';
+import type { Refusals } from './refusals.ts';
+
+/** What the HTTP API draws on; the composition root makes it, a service function takes the part it needs. */
+export interface Services {
+  readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly db: Database;
+  readonly masterKey: MasterKey;
+  readonly digest: DigestFunction;
+  readonly cursors: CursorCodec;
+  readonly loadRecord: RecordLoader;
+  readonly limits: Limits;
+  readonly refusals: Refusals;
+  recordUse(credentialId: string, address: string | null): void;
+}
