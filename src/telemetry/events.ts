@@ -15,6 +15,7 @@ export const LOG_EVENTS = {
   'http.failure': 'a request failed unexpectedly',
   'audit.sequencer_failed': 'events could not be given their place in the log; retrying',
   'audit.events_requeued': 'events had neither a place in the log nor one in the queue; they were queued again',
+  'audit.denials_lost': 'denied calls could not be recorded before the end; their counts are here and nowhere else',
   'audit.denials_kept': 'denied calls could not be recorded yet; their counts are kept',
   'uses.flush_failed': 'last-used times could not be written yet; they are kept',
   'idempotency.purge_failed': 'old idempotent answers could not be removed; retrying',
