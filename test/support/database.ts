@@ -12,13 +12,13 @@ let created = 0;
 
 /**
  * A database for the calling test file alone, dropped when the file ends. Call it at the top level of a file or of a
- * `describe`: `const database = await createTestDatabase();`
+ * `describe`: `const database = await createTestDatabase();`. With `isEmpty` it is not migrated.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const { owner, app, prefix, template } = inject('testServer');
   created += 1;
   const database = `${prefix}_${process.pid}_${created}`;
-  await runAsOwner(owner, `create database ${database} template ${template}`);
+  await runAsOwner(owner, `create database ${database} template ${isEmpty ? 'template0' : template}`);
   afterAll(() => runAsOwner(owner, `drop database if exists ${database} with (force)`));
   return { app: { ...app, database }, owner: { ...owner, database } };
 }

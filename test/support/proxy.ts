@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { ConnectionTarget } from '../../src/db/connection.ts';
+
+/** A TCP port in front of a database, for processes that are told where it is by a URL. */
+export interface DatabaseProxy extends AsyncDisposable {
+  /** `target`, reached through the proxy. */
+  through(target: ConnectionTarget): ConnectionTarget;
+}
+
+export async function startDatabaseProxy({ host, port }: ConnectionTarget): Promise<DatabaseProxy> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    }
+    client.pipe(upstream).pipe(client);
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+  return {
+    through: (target) => ({ ...target, host: '127.0.0.1', port: address.port }),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
