@@ -8,7 +8,8 @@ import { readJsonBody } from './middleware/body.ts';
 import { requireCleanQuery } from './middleware/query.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { mountHealth } from './routes/health.ts';
-import { mountWhoami } from './routes/whoami.ts';
+import { mountReference } from './routes/reference.ts';
+import { mountRoutes } from './routes.ts';
 import type { Services } from './services.ts';
 
 /** The HTTP API: for every operation of the access table its guards, then its handler. */
@@ -18,7 +19,8 @@ export function createHttp(services: Services): Api {
   handleFailures(api, services);
   mountHealth(api, services);
   guardOperations(api, services);
-  mountWhoami(api);
+  mountRoutes(api, services);
+  mountReference(api);
   return api;
 }
 

@@ -1,0 +1,18 @@
+import type { Api } from './api.ts';
+import { mountAuditLog } from './routes/audit-log.ts';
+import { mountOauth } from './routes/oauth.ts';
+import { mountScopes } from './routes/scopes.ts';
+import { mountSettings } from './routes/settings.ts';
+import { mountTokens } from './routes/tokens.ts';
+import { mountWhoami } from './routes/whoami.ts';
+import type { Services } from './services.ts';
+
+/** The handlers of every operation. Their guards are installed apart, from the access table (http.ts). */
+export function mountRoutes(api: Api, services: Services): void {
+  mountOauth(api, services);
+  mountTokens(api, services);
+  mountScopes(api, services);
+  mountSettings(api, services);
+  mountAuditLog(api, services);
+  mountWhoami(api);
+}
