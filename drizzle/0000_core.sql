@@ -80,7 +80,7 @@ CREATE TABLE "idempotent_answers" (
 	"request_digest" "bytea" NOT NULL,
 	"status" integer NOT NULL,
 	"answer" "bytea",
-	"subject_id" uuid NOT NULL,
+	"subject_id" uuid,
 	"created_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -129,6 +129,7 @@ CREATE TABLE "tokens" (
 	"expires_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"created_by" text NOT NULL,
+	"issued_through" uuid[],
 	"rotated_at" timestamp (3) with time zone,
 	"revoked_at" timestamp (3) with time zone,
 	"revoked_by" text,
@@ -141,6 +142,7 @@ CREATE TABLE "workspaces" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
 	"token_prefix" text NOT NULL,
+	"former_token_prefixes" text[] DEFAULT '{}' NOT NULL,
 	"is_scope_catalogue_enforced" boolean DEFAULT false NOT NULL,
 	"revision" integer DEFAULT 1 NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -169,7 +171,9 @@ CREATE INDEX "idempotent_answers_by_subject" ON "idempotent_answers" USING btree
 CREATE INDEX "idempotent_answers_by_age" ON "idempotent_answers" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "token_secrets_of_token" ON "token_secrets" USING btree ("token_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "token_secrets_one_current" ON "token_secrets" USING btree ("token_id") WHERE "token_secrets"."valid_until" is null;--> statement-breakpoint
-CREATE INDEX "tokens_of_workspace" ON "tokens" USING btree ("workspace_id","environment","created_at","id");--> statement-breakpoint
-CREATE INDEX "tokens_by_creator" ON "tokens" USING btree ("workspace_id","created_by","created_at","id");--> statement-breakpoint
+CREATE INDEX "tokens_of_workspace" ON "tokens" USING btree ("workspace_id","environment","created_at","id","revoked_at","expires_at","not_before");--> statement-breakpoint
+CREATE INDEX "tokens_revoked" ON "tokens" USING btree ("workspace_id","environment","created_at","id") WHERE "tokens"."revoked_at" is not null;--> statement-breakpoint
+CREATE INDEX "tokens_by_creator" ON "tokens" USING btree ("workspace_id","environment","created_by","created_at","id");--> statement-breakpoint
+CREATE INDEX "tokens_by_issuing_token" ON "tokens" USING gin ("issued_through") WHERE "tokens"."issued_through" is not null;--> statement-breakpoint
 CREATE INDEX "tokens_by_expiry" ON "tokens" USING btree ("workspace_id","environment","expires_at");--> statement-breakpoint
 CREATE INDEX "tokens_by_scope" ON "tokens" USING gin ("scopes");

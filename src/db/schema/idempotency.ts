@@ -12,8 +12,8 @@ export const idempotentAnswers = pgTable(
     requestDigest: bytea('request_digest').notNull(),
     status: integer('status').notNull(),
     answer: bytea('answer'),
-    /** The API key or token whose secret the answer holds. */
-    subjectId: uuid('subject_id').notNull(),
+    /** The API key or token whose secret the answer holds, if it holds one. */
+    subjectId: uuid('subject_id'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [

@@ -24,6 +24,8 @@ export const tokens = pgTable(
     createdAt: instant('created_at').notNull(),
     /** Id of the principal that issued it, or `system`. */
     createdBy: text('created_by').notNull(),
+    /** The tokens it descends from, the one that issued it last; null when a key or a person issued it. */
+    issuedThrough: uuid('issued_through').array(),
     rotatedAt: instant('rotated_at'),
     revokedAt: instant('revoked_at'),
     revokedBy: text('revoked_by'),
@@ -31,8 +33,23 @@ export const tokens = pgTable(
     revision: integer('revision').notNull().default(1),
   },
   (table) => [
-    index('tokens_of_workspace').on(table.workspaceId, table.environment, table.createdAt, table.id),
-    index('tokens_by_creator').on(table.workspaceId, table.createdBy, table.createdAt, table.id),
+    // The last columns let a status be looked for without visiting the rows that have another.
+    index('tokens_of_workspace').on(
+      table.workspaceId,
+      table.environment,
+      table.createdAt,
+      table.id,
+      table.revokedAt,
+      table.expiresAt,
+      table.notBefore,
+    ),
+    index('tokens_revoked')
+      .on(table.workspaceId, table.environment, table.createdAt, table.id)
+      .where(sql`${table.revokedAt} is not null`),
+    index('tokens_by_creator').on(table.workspaceId, table.environment, table.createdBy, table.createdAt, table.id),
+    index('tokens_by_issuing_token')
+      .using('gin', table.issuedThrough)
+      .where(sql`${table.issuedThrough} is not null`),
     index('tokens_by_expiry').on(table.workspaceId, table.environment, table.expiresAt),
     index('tokens_by_scope').using('gin', table.scopes),
     check('tokens_environment', sql`${table.environment} in ('live', 'test')`),

@@ -9,6 +9,8 @@ export const workspaces = pgTable(
     id: uuid('id').primaryKey(),
     name: text('name').notNull().unique(),
     tokenPrefix: text('token_prefix').notNull(),
+    /** Prefixes it had before, which tokens issued then still have: scanners look for these too. */
+    formerTokenPrefixes: text('former_token_prefixes').array().notNull().default(sql`'{}'`),
     isScopeCatalogueEnforced: boolean('is_scope_catalogue_enforced').notNull().default(false),
     revision: integer('revision').notNull().default(1),
     createdAt: instant('created_at').notNull(),
