@@ -1,0 +1,52 @@
+import { append } from '../audit/append.ts';
+import type { RequestOrigin } from '../audit/event.ts';
+import type { Environment } from '../credentials/format.ts';
+import { inTransaction } from '../db/connection.ts';
+import { type ApiKeyDeps, addApiKey } from '../keys/create.ts';
+import type { ApiKeyId, WorkspaceId } from '../lib/ids.ts';
+import { hasWorkspaces, lockBootstrap } from './workspace-store.ts';
+import { addWorkspace } from './workspaces.ts';
+
+/** What a new installation starts with. `secret` is the only copy of the key's value. */
+export interface FirstCredentials {
+  readonly workspace: { readonly id: WorkspaceId; readonly name: string };
+  readonly apiKey: { readonly id: ApiKeyId; readonly name: string; readonly environment: Environment };
+  readonly secret: string;
+}
+
+const WORKSPACE = 'default';
+const API_KEY = 'default';
+
+/**
+ * Makes the workspace `default` with one live API key if the database has no workspace yet. Of several replicas that
+ * start together one does it; the others get undefined. A crash after the commit and before the value is shown loses
+ * that value: another key is made with `tooken keys create`.
+ *
+ * @param request the command that asked for it; null when the service does it by itself, at its first start
+ */
+export async function bootstrap(
+  deps: ApiKeyDeps,
+  request: RequestOrigin | null = null,
+): Promise<FirstCredentials | undefined> {
+  // Without the lock, so that the many later starts neither wait nor write.
+  if (await hasWorkspaces(deps.db)) return undefined;
+  return inTransaction(deps.db, async (tx) => {
+    await lockBootstrap(tx);
+    if (await hasWorkspaces(tx)) return undefined;
+    const { workspace, event: workspaceCreated } = await addWorkspace(tx, deps, request, WORKSPACE);
+    const principal = { kind: 'system', workspaceId: workspace.id, environment: 'live' } as const;
+    const { created, event } = await addApiKey(
+      tx,
+      deps,
+      { principal, request },
+      { name: API_KEY, environment: 'live' },
+    );
+    await append(tx, deps, [workspaceCreated, event]);
+    const { id, name, environment } = created.apiKey;
+    return {
+      workspace: { id: workspace.id, name: workspace.name },
+      apiKey: { id, name, environment },
+      secret: created.secret,
+    };
+  });
+}

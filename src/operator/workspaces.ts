@@ -1,0 +1,58 @@
+import { append } from '../audit/append.ts';
+import type { NewEvent, RequestOrigin } from '../audit/event.ts';
+import { DEFAULT_TOKEN_PREFIX } from '../credentials/format.ts';
+import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
+import { isUniqueViolation } from '../db/errors.ts';
+import { ServiceError } from '../lib/errors.ts';
+import { type IdSource, newId } from '../lib/ids.ts';
+import { parseName } from '../lib/names.ts';
+import { insertWorkspace, selectWorkspaces, WORKSPACE_NAME, type Workspace } from './workspace-store.ts';
+
+interface WorkspaceDeps extends IdSource {
+  readonly db: Database;
+}
+
+export async function listWorkspaces({ db }: Pick<WorkspaceDeps, 'db'>): Promise<Workspace[]> {
+  return selectWorkspaces(db);
+}
+
+/** @throws ServiceError `validation_failed`; `conflict` if the name is taken */
+export async function createWorkspace(deps: WorkspaceDeps, request: RequestOrigin, name: string): Promise<Workspace> {
+  try {
+    return await inTransaction(deps.db, async (tx) => {
+      const { workspace, event } = await addWorkspace(tx, deps, request, name);
+      await append(tx, deps, [event]);
+      return workspace;
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error, WORKSPACE_NAME)) throw error;
+    throw new ServiceError('conflict', { message: 'There is a workspace of this name already.', cause: error });
+  }
+}
+
+/** The same inside a transaction that changes more. The event is for the caller to append, last. */
+export async function addWorkspace(
+  tx: Transaction,
+  deps: IdSource,
+  request: RequestOrigin | null,
+  text: string,
+): Promise<{ readonly workspace: Workspace; readonly event: NewEvent }> {
+  const parsed = parseName(text);
+  if (!parsed.ok) {
+    throw new ServiceError('validation_failed', { details: [{ path: 'name', message: parsed.problem }] });
+  }
+  const { name } = parsed;
+  const id = newId('ws', deps);
+  const workspace = { id, name, tokenPrefix: DEFAULT_TOKEN_PREFIX, createdAt: deps.clock.now() };
+  await insertWorkspace(tx, workspace);
+  const event: NewEvent = {
+    workspaceId: id,
+    environment: null,
+    action: 'workspace.created',
+    outcome: 'success',
+    actor: { type: 'system', id: null, name: null },
+    targets: [{ type: 'workspace', id, name }],
+    request,
+  };
+  return { workspace, event };
+}
