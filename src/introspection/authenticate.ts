@@ -3,16 +3,9 @@ import { parseCredential } from '../credentials/format.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecordLoader } from './loader.ts';
+import { type PresentedCredential, type PresentedCredentials, readCredential, type Scheme } from './presented.ts';
 import type { CredentialRecord } from './record.ts';
 import { type Invalidity, invalidityOf } from './validity.ts';
-
-/** What a request presents: the raw header values, undefined where a header is absent. */
-export interface PresentedCredentials {
-  readonly authorization: string | undefined;
-  readonly apiKeyHeader: string | undefined;
-  /** Where the request comes from. */
-  readonly address: string | undefined;
-}
 
 export type Authentication =
   | { readonly outcome: 'authenticated'; readonly principal: Principal }
@@ -20,8 +13,16 @@ export type Authentication =
   | { readonly outcome: 'missing' }
   /** Two credentials at once. */
   | { readonly outcome: 'ambiguous' }
-  /** `record` is there when the credential belongs, or belonged, to somebody. */
-  | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly record?: CredentialRecord };
+  | Refused;
+
+export interface Refused {
+  readonly outcome: 'refused';
+  readonly reason: RefusalReason;
+  /** How the credential came, for the challenge. */
+  readonly scheme: Scheme;
+  /** Whose the credential is or was, if anybody's. */
+  readonly record?: CredentialRecord;
+}
 
 export type RefusalReason = Invalidity | 'malformed' | 'unknown' | 'wrong_kind' | 'wrong_user';
 
@@ -37,28 +38,51 @@ export interface AuthenticationDeps {
  * API keys only. Rejects when the database cannot be asked: a caller is never refused because we cannot tell.
  */
 export async function authenticate(deps: AuthenticationDeps, presented: PresentedCredentials): Promise<Authentication> {
-  const { authorization, apiKeyHeader, address } = presented;
-  if (authorization === undefined && apiKeyHeader === undefined) return { outcome: 'missing' };
-  if (authorization !== undefined && apiKeyHeader !== undefined) return { outcome: 'ambiguous' };
-  const text = apiKeyHeader ?? bearerOf(authorization ?? '');
-  if (text === undefined) return { outcome: 'refused', reason: 'malformed' };
-  const result = await authenticateCredential(deps, text, address);
-  if (apiKeyHeader === undefined || result.outcome !== 'authenticated') return result;
-  return result.principal.kind === 'api_key' ? result : { outcome: 'refused', reason: 'wrong_kind' };
+  const authentication = readCredential(presented);
+  if (authentication.outcome === 'read' && authentication.credential.scheme === 'basic') {
+    return { outcome: 'refused', reason: 'malformed', scheme: 'basic' };
+  }
+  return resolve(deps, authentication, presented.address);
 }
 
-/** The same for a credential that has been taken out of its header already. */
-export async function authenticateCredential(
+/**
+ * The same for the OAuth endpoints, whose clients may also use Basic: the id of an API key or token as user, the
+ * credential itself as password.
+ */
+export async function authenticateClient(
+  deps: AuthenticationDeps,
+  presented: PresentedCredentials,
+): Promise<Authentication> {
+  return resolve(deps, readCredential(presented), presented.address);
+}
+
+async function resolve(
   { digest, loadRecord, clock }: AuthenticationDeps,
-  text: string,
+  read: ReturnType<typeof readCredential>,
   address: string | undefined,
 ): Promise<Authentication> {
-  const parts = parseCredential(text);
-  if (parts === undefined) return { outcome: 'refused', reason: 'malformed' };
+  if (read.outcome === 'malformed') return { outcome: 'refused', reason: 'malformed', scheme: read.scheme };
+  if (read.outcome !== 'read') return read;
+  const { credential } = read;
+  const parts = parseCredential(credential.text);
+  if (parts === undefined) return { outcome: 'refused', reason: 'malformed', scheme: credential.scheme };
   const record = await loadRecord(digest(parts.credential));
-  if (record === undefined) return { outcome: 'refused', reason: 'unknown' };
-  const invalidity = invalidityOf(record, clock.now(), address);
-  if (invalidity !== undefined) return { outcome: 'refused', reason: invalidity, record };
+  return judge(record, credential, clock.now(), address);
+}
+
+/** Whether the credential, whose record has been looked up, opens anything now. Pure. */
+function judge(
+  record: CredentialRecord | undefined,
+  { scheme, user }: PresentedCredential,
+  now: Date,
+  address: string | undefined,
+): Authentication {
+  if (record === undefined) return { outcome: 'refused', reason: 'unknown', scheme };
+  const refuse = (reason: RefusalReason): Refused => ({ outcome: 'refused', reason, scheme, record });
+  const invalidity = invalidityOf(record, now, address);
+  if (invalidity !== undefined) return refuse(invalidity);
+  if (scheme === 'api_key' && record.kind !== 'api_key') return refuse('wrong_kind');
+  if (user !== undefined && user !== record.id) return refuse('wrong_user');
   return { outcome: 'authenticated', principal: principalOf(record) };
 }
 
@@ -69,9 +93,4 @@ function principalOf(record: CredentialRecord): Principal {
   }
   const { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt } = record;
   return { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt };
-}
-
-/** RFC 6750 §2.1: the scheme in any case, one space, the credential. More spaces are not ours to forgive. */
-function bearerOf(authorization: string): string | undefined {
-  return /^bearer (\S+)$/i.exec(authorization)?.[1];
 }

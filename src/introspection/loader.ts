@@ -39,7 +39,10 @@ export function createRecordLoader(db: Database): RecordLoader {
   const run = async (batch: readonly Waiter[]) => {
     inFlight += 1;
     try {
-      const records = await selectRecords(db, batch.map((waiter) => waiter.digest));
+      const records = await selectRecords(
+        db,
+        batch.map((waiter) => waiter.digest),
+      );
       for (const waiter of batch) waiter.resolve(records.get(waiter.digest.toString('hex')));
     } catch (error) {
       for (const waiter of batch) waiter.reject(error);

@@ -26,10 +26,7 @@ interface Row {
 }
 
 /** The records of all `digests` that anyone was ever given, keyed by digest in hex. One prepared statement. */
-export async function selectRecords(
-  db: Database,
-  digests: readonly Digest[],
-): Promise<Map<string, CredentialRecord>> {
+export async function selectRecords(db: Database, digests: readonly Digest[]): Promise<Map<string, CredentialRecord>> {
   const hexes = digests.map((digest) => digest.toString('hex'));
   const rows = await db.$client<Row[]>`
     with wanted as (select decode(hex, 'hex') as digest from unnest(${hexes}::text[]) hex)

@@ -1,0 +1,44 @@
+import type { Active } from './decide.ts';
+import type { TokenRecord } from './record.ts';
+
+/**
+ * The answer about an active token (RFC 7662 §2.2), as text: members and their order are fixed, and those that the
+ * token has nothing for are absent, but for those of `tooken`, which are null. Strings are concatenated, since this is
+ * the hot path and most of them cannot need escaping.
+ */
+export function activeBody(verdict: Active, issuer: string, now: Date): string {
+  const { token } = verdict;
+  return `{"active":true${standardMembers(token, issuer)},"tooken":{${ownMembers(token, now)}${authorization(verdict)}}}`;
+}
+
+/** `sub` is the token itself: nobody else is known to own it. */
+function standardMembers(token: TokenRecord, issuer: string): string {
+  const { id, scopes, createdBy, expiresAt, notBefore, createdAt, audience } = token;
+  return [
+    scopes.length === 0 ? '' : `,"scope":"${scopes.join(' ')}"`,
+    `,"client_id":${JSON.stringify(createdBy)},"sub":"${id}","token_type":"Bearer"`,
+    expiresAt === null ? '' : `,"exp":${seconds(expiresAt)}`,
+    notBefore === null ? '' : `,"nbf":${seconds(notBefore)}`,
+    `,"iat":${seconds(createdAt)}`,
+    audience === null ? '' : `,"aud":${JSON.stringify(audience)}`,
+    `,"iss":${JSON.stringify(issuer)},"jti":"${id}"`,
+  ].join('');
+}
+
+function ownMembers(token: TokenRecord, now: Date): string {
+  const { workspaceId, environment, name, metadata, secret, previousSecretValidUntil: end } = token;
+  const overlapEnd = end !== null && now < end ? `"${end.toISOString()}"` : 'null';
+  return (
+    `"workspace":"${workspaceId}","environment":"${environment}","name":${JSON.stringify(name)}` +
+    `,"metadata":${JSON.stringify(metadata)},"secret":"${secret}","previous_secret_valid_until":${overlapEnd}`
+  );
+}
+
+function authorization({ isAuthorized, missingScope }: Active): string {
+  if (isAuthorized === undefined) return '';
+  return isAuthorized ? ',"authorized":true' : `,"authorized":false,"missing_scope":"${missingScope}"`;
+}
+
+function seconds(instant: Date): number {
+  return Math.floor(instant.getTime() / 1000);
+}

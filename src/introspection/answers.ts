@@ -1,0 +1,92 @@
+/** What an endpoint answers, for any HTTP server to send. The body is complete: nothing is added or reformatted. */
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const NO_STORE = { 'cache-control': 'no-store' };
+const JSON_HEADERS = { 'content-type': 'application/json', ...NO_STORE };
+
+export function jsonAnswer(body: string): Answer {
+  return { status: 200, headers: JSON_HEADERS, body };
+}
+
+/** One answer for every reason: not even its headers tell two of them apart. */
+export const INACTIVE: Answer = jsonAnswer('{"active":false}');
+
+/** RFC 7009 §2.2: the same for revoked, already revoked and unknown. */
+export const REVOKED: Answer = { status: 200, headers: { ...NO_STORE, 'content-length': '0' }, body: '' };
+
+/** The one body of every 401 of the service. */
+const UNAUTHORIZED_BODY = '{"error":"unauthorized","message":"Invalid or missing API key"}';
+
+/**
+ * RFC 6750 §3: without a credential no error code. RFC 6749 §5.2: who tried Basic is challenged for Basic, and for that
+ * alone, since many clients misread two challenges in one header.
+ */
+export const UNAUTHENTICATED = {
+  missing: unauthenticated('Bearer realm="tooken"'),
+  bearer: unauthenticated('Bearer realm="tooken", error="invalid_token"'),
+  basic: unauthenticated('Basic realm="tooken", charset="UTF-8"'),
+};
+
+function unauthenticated(challenge: string): Answer {
+  return { status: 401, headers: { ...JSON_HEADERS, 'www-authenticate': challenge }, body: UNAUTHORIZED_BODY };
+}
+
+/** RFC 6750 §3.1 */
+export function insufficientScope(scope: string): Answer {
+  const challenge = `Bearer realm="tooken", error="insufficient_scope", scope="${scope}"`;
+  return oauthError(403, 'insufficient_scope', `This call needs a token with the scope ${scope}, or an API key.`, {
+    'www-authenticate': challenge,
+  });
+}
+
+/** An error in the manner of RFC 6749 §5.2. `description` has no quotes and no backslashes. */
+export function oauthError(
+  status: number,
+  error: OAuthErrorCode,
+  description: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return {
+    status,
+    headers: { ...JSON_HEADERS, ...headers },
+    body: `{"error":"${error}","error_description":"${description}"}`,
+  };
+}
+
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'insufficient_scope'
+  | 'rate_limited'
+  | 'server_error'
+  | 'temporarily_unavailable';
+
+export const METHOD_NOT_ALLOWED = oauthError(405, 'invalid_request', 'Send a POST request.', { allow: 'POST' });
+
+export const AMBIGUOUS_CREDENTIALS = oauthError(
+  400,
+  'invalid_request',
+  'Send one credential: either Authorization or X-API-Key.',
+);
+
+/** Three answers, never two: this one means that nobody knows, so that an outage never looks like a verdict. */
+export const UNAVAILABLE = oauthError(
+  503,
+  'temporarily_unavailable',
+  'The service cannot reach its database and does not guess. Retry.',
+  { 'retry-after': '1' },
+);
+
+export const SERVER_ERROR = oauthError(
+  500,
+  'server_error',
+  'Something went wrong here. The request id identifies it in the log.',
+);
+
+export function rateLimited(headers: Readonly<Record<string, string>>): Answer {
+  return oauthError(429, 'rate_limited', 'Too many requests. Wait as long as Retry-After says, then retry.', headers);
+}

@@ -1,0 +1,31 @@
+/**
+ * `application/x-www-form-urlencoded`, strictly: what does not decode is refused instead of repaired, and a name may
+ * occur once (RFC 6749 §3.2). On everything that it accepts it agrees with `URLSearchParams`.
+ */
+export type Parameters = ReadonlyMap<string, string>;
+
+/** The parameters in `text`, or what is wrong with it. */
+export function parseForm(text: string): Parameters | 'malformed' | 'duplicate' {
+  const parameters = new Map<string, string>();
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decodeFormValue(equals < 0 ? pair : pair.slice(0, equals));
+    const value = decodeFormValue(equals < 0 ? '' : pair.slice(equals + 1));
+    if (name === undefined || value === undefined) return 'malformed';
+    if (parameters.has(name)) return 'duplicate';
+    parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** One encoded name or value; undefined if an escape is incomplete or the bytes it stands for are not UTF-8. */
+export function decodeFormValue(text: string): string | undefined {
+  // Neither a credential nor a scope ever has an escape.
+  if (!text.includes('%') && !text.includes('+')) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}

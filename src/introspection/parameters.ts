@@ -1,0 +1,71 @@
+import { isAscii } from 'node:buffer';
+import { decodeUtf8 } from '../lib/encoding.ts';
+import { type Answer, oauthError } from './answers.ts';
+import { type Parameters, parseForm } from './form.ts';
+import { parseJsonParameters } from './json-parameters.ts';
+
+/** A body may be this long; listeners stop reading there. */
+export const BODY_MAX_BYTES = 64 * 1024;
+
+export type ReadParameters = { readonly parameters: Parameters } | { readonly refusal: Answer };
+
+/**
+ * The parameters of a request's body, a form or JSON with the same names. An undefined `body` was too long to be read.
+ * `known` are the names that the endpoint looks at; the others are ignored (RFC 6749 §3.2).
+ */
+export function readParameters(
+  contentType: string | undefined,
+  body: Uint8Array | undefined,
+  known: readonly string[],
+): ReadParameters {
+  const format = formatOf(contentType);
+  if (format === undefined) return refusals.mediaType;
+  if (body === undefined || body.byteLength > BODY_MAX_BYTES) return refusals.tooLarge;
+  const text = decode(body);
+  if (text === undefined) return refusals.malformed;
+  const parameters = format === 'form' ? parseForm(text) : parseJsonParameters(text, known);
+  return typeof parameters === 'string' ? refusals[parameters] : { parameters };
+}
+
+/** A parameter without a value counts as one that is not there (RFC 6749 §3.2). */
+export function valueOf(parameters: Parameters, name: string): string | undefined {
+  return parameters.get(name) || undefined;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+const MEDIA_TYPE = /^\s*([^\s;]+)\s*(?:;(.*))?$/;
+const CHARSET = /;\s*charset="?([^\s;"]*)"?\s*(?=;|$)/i;
+
+/** Parameters of the media type are ignored, save a charset that is not UTF-8. */
+function formatOf(contentType: string | undefined): 'form' | 'json' | undefined {
+  if (contentType === FORM) return 'form';
+  const [, type, attributes] = MEDIA_TYPE.exec(contentType ?? '') ?? [];
+  const charset = CHARSET.exec(`;${attributes ?? ''}`)?.[1];
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') return undefined;
+  switch (type?.toLowerCase()) {
+    case FORM:
+      return 'form';
+    case JSON_TYPE:
+      return 'json';
+    default:
+      return undefined;
+  }
+}
+
+function decode(body: Uint8Array): string | undefined {
+  if (!isAscii(body)) return decodeUtf8(body);
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+}
+
+const refuse = (status: number, description: string) => ({
+  refusal: oauthError(status, 'invalid_request', description),
+});
+
+const refusals = {
+  mediaType: refuse(415, 'Send the body as application/x-www-form-urlencoded or application/json, in UTF-8.'),
+  tooLarge: refuse(413, 'The request body is larger than 64 KiB. Send less.'),
+  malformed: refuse(400, 'The body cannot be decoded. Check its encoding.'),
+  duplicate: refuse(400, 'A parameter occurs more than once. Send each once.'),
+  not_text: refuse(400, 'A parameter is not a text. Send each as a string.'),
+};
