@@ -17,7 +17,7 @@ export function jsonAnswer(body: string): Answer {
 export const INACTIVE: Answer = jsonAnswer('{"active":false}');
 
 /** RFC 7009 §2.2: the same for revoked, already revoked and unknown. */
-export const REVOKED: Answer = { status: 200, headers: { ...NO_STORE, 'content-length': '0' }, body: '' };
+export const REVOKED: Answer = { status: 200, headers: NO_STORE, body: '' };
 
 /** The one body of every 401 of the service. */
 const UNAUTHORIZED_BODY = '{"error":"unauthorized","message":"Invalid or missing API key"}';

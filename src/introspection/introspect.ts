@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import { parseCredential } from '../credentials/format.ts';
 import type { Principal } from '../identity/principal.ts';
 import { parseAddress } from '../lib/addresses.ts';
@@ -9,11 +10,11 @@ import { decide, type Question, type Verdict } from './decide.ts';
 import { admit, type EndpointDeps, type EndpointRequest, type Limiter, refusalOfLimit } from './endpoint.ts';
 import { answerFailure } from './failure.ts';
 import type { Parameters } from './form.ts';
-import { readParameters, valueOf } from './parameters.ts';
+import { parameterOf, readParameters } from './parameters.ts';
 
 export interface IntrospectionDeps extends EndpointDeps {
-  /** The public URL of the service. */
-  readonly issuer: string;
+  /** The public URL is the issuer. */
+  readonly config: Pick<Config, 'publicUrl'>;
   readonly limits: EndpointDeps['limits'] & { readonly introspections: Limiter };
 }
 
@@ -60,7 +61,7 @@ async function answer(deps: IntrospectionDeps, principal: Principal, request: En
   const { verdict, now } = await examine(deps, question.token, principal, question);
   if (!verdict.isActive) return INACTIVE;
   deps.recordUse(verdict.token.id, question.clientIp ?? null);
-  return jsonAnswer(activeBody(verdict, deps.issuer, now));
+  return jsonAnswer(activeBody(verdict, deps.config.publicUrl, now));
 }
 
 /**
@@ -86,11 +87,11 @@ const PARAMETERS = ['token', 'token_type_hint', 'required_scope', 'client_ip'];
 type ReadQuestion = (Question & { readonly token: string }) | { readonly refusal: Answer };
 
 function readQuestion(parameters: Parameters): ReadQuestion {
-  const token = valueOf(parameters, 'token');
+  const token = parameterOf(parameters, 'token');
   if (token === undefined) return { refusal: TOKEN_MISSING };
-  const requiredScope = valueOf(parameters, 'required_scope');
+  const requiredScope = parameterOf(parameters, 'required_scope');
   if (requiredScope !== undefined && !isScope(requiredScope)) return { refusal: SCOPE_INVALID };
-  const clientIpText = valueOf(parameters, 'client_ip');
+  const clientIpText = parameterOf(parameters, 'client_ip');
   const clientIp = clientIpText === undefined ? undefined : parseAddress(clientIpText);
   if (clientIpText !== undefined && clientIp === undefined) return { refusal: ADDRESS_INVALID };
   return { token, requiredScope, clientIp };

@@ -28,7 +28,7 @@ export function readParameters(
 }
 
 /** A parameter without a value counts as one that is not there (RFC 6749 §3.2). */
-export function valueOf(parameters: Parameters, name: string): string | undefined {
+export function parameterOf(parameters: Parameters, name: string): string | undefined {
   return parameters.get(name) || undefined;
 }
 

@@ -1,0 +1,55 @@
+import type { Context } from 'hono';
+import type { Answer } from '../../introspection/answers.ts';
+import type { EndpointRequest } from '../../introspection/endpoint.ts';
+import { introspect } from '../../introspection/introspect.ts';
+import { serverMetadata } from '../../introspection/metadata.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import { OAUTH_OPERATIONS } from '../access.ts';
+import type { Api, ApiEnv } from '../api.ts';
+import { readBody } from '../middleware/body.ts';
+import type { Services } from '../services.ts';
+import { describeOauth } from './oauth-schemas.ts';
+
+/**
+ * The OAuth endpoints. They take any method, so that one place answers for all of them, and nothing reads a body before
+ * they do. Mount them before `/v1/tokens/{id}`, which would take `introspect` for an id.
+ */
+export function mountOauth(api: Api, services: Services): void {
+  describeOauth(api);
+  api.all(OAUTH_OPERATIONS.introspect.path, async (c) =>
+    toResponse(await introspect(services, await toRequest(c, OAUTH_OPERATIONS.introspect.path))),
+  );
+  api.get('/.well-known/oauth-authorization-server', (c) => c.json(serverMetadata(services.config.publicUrl)));
+}
+
+const MAX_USER_AGENT_LENGTH = 512;
+
+async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointRequest> {
+  return {
+    authorization: c.req.header('authorization'),
+    apiKeyHeader: c.req.header('x-api-key'),
+    contentType: c.req.header('content-type'),
+    body: await readBounded(c.req.raw),
+    origin: {
+      id: c.get('requestId'),
+      method: c.req.method,
+      route,
+      ip: c.get('address'),
+      userAgent: c.req.header('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    },
+  };
+}
+
+/** The body; undefined if it is too long, which the endpoint answers in its own manner. */
+async function readBounded(request: Request): Promise<Uint8Array | undefined> {
+  try {
+    return await readBody(request);
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'payload_too_large') return undefined;
+    throw error;
+  }
+}
+
+function toResponse({ status, headers, body }: Answer): Response {
+  return new Response(body, { status, headers });
+}
