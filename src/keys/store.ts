@@ -100,7 +100,7 @@ export async function wipeAnswers(tx: Transaction, id: ApiKeyId): Promise<void> 
 export async function countLiveTokens(
   db: Database,
   workspaceId: WorkspaceId,
-  issuer: ApiKeyId,
+  { id, environment }: Pick<ApiKey, 'id' | 'environment'>,
   now: Date,
 ): Promise<number> {
   const [row] = await db
@@ -109,7 +109,9 @@ export async function countLiveTokens(
     .where(
       and(
         eq(tokens.workspaceId, idToUuid(workspaceId)),
-        eq(tokens.createdBy, issuer),
+        // A key issues tokens of its own environment only.
+        eq(tokens.environment, environment),
+        eq(tokens.createdBy, id),
         isNull(tokens.revokedAt),
         or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now)),
       ),

@@ -1,0 +1,51 @@
+import { append } from '../audit/append.ts';
+import { inTransaction } from '../db/connection.ts';
+import { actorOf, type Caller } from '../identity/principal.ts';
+import { ServiceError } from '../lib/errors.ts';
+import type { ApiKeyId } from '../lib/ids.ts';
+import { type ApiKey, targetOf } from './api-key.ts';
+import type { ApiKeyDeps } from './create.ts';
+import { countLiveTokens, lockApiKey, removeApiKey, wipeAnswers } from './store.ts';
+
+export interface DeletedApiKey {
+  readonly apiKey: ApiKey;
+  /** Tokens that the key issued and that live on; null if they could not be counted. */
+  readonly liveTokenCount: number | null;
+}
+
+/**
+ * Deletes an API key. Its value is unknown from the commit on, so by the time this answers; the tokens it issued live on.
+ *
+ * @throws ServiceError `not_found`
+ */
+export async function deleteApiKey(
+  deps: Omit<ApiKeyDeps, 'digest'>,
+  caller: Caller,
+  id: ApiKeyId,
+): Promise<DeletedApiKey> {
+  const { principal, request } = caller;
+  const apiKey = await inTransaction(deps.db, async (tx) => {
+    const found = await lockApiKey(tx, principal.workspaceId, id);
+    if (found === undefined) throw new ServiceError('not_found');
+    await removeApiKey(tx, id);
+    await wipeAnswers(tx, id);
+    await append(tx, deps, [
+      {
+        workspaceId: principal.workspaceId,
+        environment: found.environment,
+        action: 'api_key.deleted',
+        outcome: 'success',
+        actor: actorOf(principal),
+        targets: [targetOf(found)],
+        request,
+      },
+    ]);
+    return found;
+  });
+  // After the commit: among millions of tokens counting takes a while, and a leaked key must not live until it is done.
+  // If it fails, saying so would be wrong too, since the key is gone.
+  const liveTokenCount = await countLiveTokens(deps.db, principal.workspaceId, apiKey, deps.clock.now()).catch(
+    () => null,
+  );
+  return { apiKey, liveTokenCount };
+}

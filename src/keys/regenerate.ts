@@ -1,0 +1,43 @@
+import { append } from '../audit/append.ts';
+import { API_KEY_PREFIX, generateCredential, hintOf } from '../credentials/format.ts';
+import { inTransaction } from '../db/connection.ts';
+import { actorOf, type Caller } from '../identity/principal.ts';
+import { ServiceError } from '../lib/errors.ts';
+import type { ApiKeyId } from '../lib/ids.ts';
+import { type ApiKeyWithSecret, statusOf, targetOf } from './api-key.ts';
+import type { ApiKeyDeps } from './create.ts';
+import { lockApiKey, updateSecret, wipeAnswers } from './store.ts';
+
+/**
+ * Gives an API key a new value under the same id and name. The old value is unknown from the commit on, so by the time
+ * this answers.
+ *
+ * @throws ServiceError `not_found`; `conflict` for an expired key, whose new value would be dead as well
+ */
+export async function regenerateApiKey(deps: ApiKeyDeps, caller: Caller, id: ApiKeyId): Promise<ApiKeyWithSecret> {
+  const { principal, request } = caller;
+  return inTransaction(deps.db, async (tx) => {
+    const before = await lockApiKey(tx, principal.workspaceId, id);
+    if (before === undefined) throw new ServiceError('not_found');
+    const regeneratedAt = deps.clock.now();
+    if (statusOf(before, regeneratedAt) === 'expired') {
+      throw new ServiceError('conflict', { message: 'This API key has expired. Create a new one.' });
+    }
+    const credential = generateCredential(API_KEY_PREFIX, before.environment, deps.random);
+    const apiKey = { ...before, hint: hintOf(credential), regeneratedAt };
+    await updateSecret(tx, id, { digest: deps.digest(credential), hint: apiKey.hint, regeneratedAt });
+    await wipeAnswers(tx, id);
+    await append(tx, deps, [
+      {
+        workspaceId: principal.workspaceId,
+        environment: apiKey.environment,
+        action: 'api_key.regenerated',
+        outcome: 'success',
+        actor: actorOf(principal),
+        targets: [targetOf(apiKey)],
+        request,
+      },
+    ]);
+    return { apiKey, secret: credential };
+  });
+}
