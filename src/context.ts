@@ -63,7 +63,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   if (database.applied > 0) logger.log('info', 'database.migrated', { migrations: database.applied });
   const masterKey = await openInstallation({ db, masterKey: secrets.masterKey, dataDir: config.dataDir }, foundations);
   const denials = createDenialRecorder({ db, clock, random, logger });
-  const uses = createUseRecorder({ db, clock, logger });
+  const uses = createUseRecorder({ db, logger });
   const sequencer = createSequencer({ db, logger });
   const purge = schedulePurge({ db, clock, logger });
   sequencer.start();

@@ -1,5 +1,5 @@
 import type { EventId, WorkspaceId } from '../lib/ids.ts';
-import type { AuditAction } from './catalogue.ts';
+import type { AuditAction, Operation } from './catalogue.ts';
 
 /** Who did it. `name` is personal and is kept apart from the leaf. */
 export interface Actor {
@@ -66,13 +66,13 @@ export interface AuditEvent {
   readonly workspace: WorkspaceId | null;
   readonly environment: 'live' | 'test' | null;
   readonly action: AuditAction;
-  readonly operation: string;
-  readonly outcome: string;
+  readonly operation: Operation;
+  readonly outcome: NewEvent['outcome'];
   readonly reason: string | null;
   readonly note: string | null;
   readonly occurred_at: string;
-  readonly actor: { readonly type: string; readonly id: string | null; readonly name: string | null };
-  readonly targets: readonly { readonly type: string; readonly id: string; readonly name: string | null }[];
+  readonly actor: Actor;
+  readonly targets: readonly Target[];
   readonly request: { readonly id: string; readonly method: string; readonly route: string } | null;
   readonly source: { readonly ip: string | null; readonly user_agent: string | null } | null;
   readonly changes: readonly { readonly field: string; readonly old: unknown; readonly new: unknown }[];

@@ -5,6 +5,7 @@ import type { Database } from '../db/connection.ts';
 import type { RecordLoader } from '../introspection/loader.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
+import type { ApiKeyId, TokenId } from '../lib/ids.ts';
 import type { Random } from '../lib/random.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Limits } from './limits.ts';
@@ -23,5 +24,5 @@ export interface Services {
   readonly loadRecord: RecordLoader;
   readonly limits: Limits;
   readonly refusals: Refusals;
-  recordUse(credentialId: string, address: string | null): void;
+  recordUse(credentialId: ApiKeyId | TokenId, address: string | null): void;
 }

@@ -3,6 +3,7 @@ import type { RequestOrigin } from '../../audit/event.ts';
 import { type Authentication, type AuthenticationDeps, authenticate } from '../../introspection/authenticate.ts';
 import { sourceOf } from '../../lib/addresses.ts';
 import { ServiceError } from '../../lib/errors.ts';
+import type { ApiKeyId, TokenId } from '../../lib/ids.ts';
 import { decideAccess, type OperationAccess } from '../access.ts';
 import type { ApiEnv } from '../api.ts';
 import type { Limits } from '../limits.ts';
@@ -13,7 +14,7 @@ export interface AccessDeps {
   readonly limits: Limits;
   readonly refusals: Refusals;
   /** Notes that a credential was used. */
-  recordUse(credentialId: string, address: string | null): void;
+  recordUse(credentialId: ApiKeyId | TokenId, address: string | null): void;
 }
 
 /** Authenticates, then authorises against the operation's row of the table, then counts. In that order. */
