@@ -115,6 +115,15 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     description: 'An API key (`tok_live_…`) or a token with the scope that the operation names.',
   },
-  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key. Not together with Authorization.' },
-  basic: { type: 'http', scheme: 'basic', description: 'Id of an API key or token as user, the credential as password.' },
+  apiKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-API-Key',
+    description: 'An API key. Not together with Authorization.',
+  },
+  basic: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'Id of an API key or token as user, the credential as password.',
+  },
 };
