@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ConnectionTarget } from '../../src/db/connection.ts';
 import { launchEmbeddedPostgres } from '../../src/db/embedded/launch.ts';
 import { processStart } from '../../src/db/embedded/process-identity.ts';
@@ -9,9 +9,13 @@ import { withConnection } from './query.ts';
 import { eventually, scratch, serverPid } from './scratch.ts';
 import { end, startService } from './service.ts';
 
+// Real processes on a busy machine: only a hang takes this long.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 const write = (target: ConnectionTarget): Promise<unknown> =>
   withConnection(target, (sql) => sql`create table note as select 'kept' as body`);
-const read = (target: ConnectionTarget): Promise<unknown> => withConnection(target, (sql) => sql`select body from note`);
+const read = (target: ConnectionTarget): Promise<unknown> =>
+  withConnection(target, (sql) => sql`select body from note`);
 
 test('a server that outlived its killed service is stopped by the next one, which finds the data', async () => {
   const dataDir = await scratch();
@@ -81,7 +85,16 @@ test('a stranger that has the pid of a server that is gone is neither stopped no
   await (await launchEmbeddedPostgres({ dataDir, durable: false })).stop();
   const stranger = startService(await scratch());
   await stranger.next();
-  const file = [stranger.child.pid, join(dataDir, 'postgres/cluster'), 1_700_000_000, 5432, '/nowhere', '', '1 1', 'ready'];
+  const file = [
+    stranger.child.pid,
+    join(dataDir, 'postgres/cluster'),
+    1_700_000_000,
+    5432,
+    '/nowhere',
+    '',
+    '1 1',
+    'ready',
+  ];
   await writeFile(join(dataDir, 'postgres/cluster/postmaster.pid'), `${file.join('\n')}\n`);
   await writeFile(join(dataDir, 'postgres/cluster/.s.PGSQL.5432.lock'), `${file.join('\n')}\n`);
 
@@ -95,7 +108,9 @@ test('a first start that is killed at any moment leaves a directory that the nex
   for (const name of ['postgres.lock', 'postgres.new-', 'cluster', 'PG_VERSION', 'pg_hba.conf', 'postgres']) {
     const round = join(dataDir, name);
     const service = startService(round);
-    await eventually(async () => (await readdir(round, { recursive: true }).catch(() => [])).some((path) => path.includes(name)));
+    await eventually(async () =>
+      (await readdir(round, { recursive: true }).catch(() => [])).some((path) => path.includes(name)),
+    );
     await end(service, 'SIGKILL');
     const next = await launchEmbeddedPostgres({ dataDir: round, durable: false });
     await withConnection(next.app, (sql) => sql`select 1`);

@@ -1,11 +1,14 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type EmbeddedPostgres, launchEmbeddedPostgres } from '../../src/db/embedded/launch.ts';
 import { processStart } from '../../src/db/embedded/process-identity.ts';
 import { withConnection } from './query.ts';
 import { scratch, serverPid } from './scratch.ts';
+
+// Real processes on a busy machine: only a hang takes this long.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const launched: EmbeddedPostgres[] = [];
 

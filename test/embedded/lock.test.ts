@@ -2,13 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { acquireLock } from '../../src/db/embedded/directory-lock.ts';
 import { launchEmbeddedPostgres } from '../../src/db/embedded/launch.ts';
 import { processStart } from '../../src/db/embedded/process-identity.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { scratch } from './scratch.ts';
 import { end, startService } from './service.ts';
+
+// Real processes on a busy machine: only a hang takes this long.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const deadPid = async (): Promise<number> => {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
@@ -32,6 +33,8 @@ interface ServiceOptions {
   readonly launcher?: string;
   /** What it acknowledged survives its server; the default is the faster opposite. */
   readonly durable?: boolean;
+  /** Its directory for temporary files. */
+  readonly temporary?: string;
   /** In a process group of its own, as in a terminal. */
   readonly detached?: boolean;
 }
@@ -43,7 +46,12 @@ export function startService(dataDir: string, options: ServiceOptions = {}): Ser
   const durability = options.durable === true ? 'durable' : 'fast';
   const child = spawn(process.execPath, ['--import', TSX, SERVICE, options.launcher ?? LAUNCHER, dataDir, durability], {
     cwd: '/',
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', TSX_DISABLE_CACHE: '1' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      TMPDIR: options.temporary ?? tmpdir(),
+      TSX_DISABLE_CACHE: '1',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: options.detached ?? false,
     ...(options.uid !== undefined && isRoot ? { uid: options.uid, gid: options.uid } : {}),

@@ -16,6 +16,13 @@ export interface Binaries {
   readonly major: number;
 }
 
+/** Where to look, in this order. */
+interface Places {
+  /** A package's `native` directory. */
+  readonly packageDirectory: string | undefined;
+  readonly systemDirectories: AsyncIterable<string> | Iterable<string>;
+}
+
 type Probe = { readonly binaries: Binaries } | { readonly failure: string; readonly isUnreachable: boolean };
 
 const OLDEST_MAJOR = 15;
@@ -41,11 +48,11 @@ export async function findBinaries(
   user: RuntimeUser,
   clusterMajor: number | undefined,
   random: Random,
-  packageDirectory = locatePackage(),
+  places: Places = { packageDirectory: locatePackage(), systemDirectories: systemDirectories(user) },
 ): Promise<Binaries> {
   const found: Binaries[] = [];
   const failures: string[] = [];
-  for await (const probe of probeAll(user, random, packageDirectory)) {
+  for await (const probe of probeAll(user, random, places)) {
     if (!('binaries' in probe)) failures.push(probe.failure);
     else if (probe.binaries.major === (clusterMajor ?? probe.binaries.major)) return probe.binaries;
     else found.push(probe.binaries);
@@ -76,11 +83,11 @@ function locatePackage(): string | undefined {
 async function* probeAll(
   user: RuntimeUser,
   random: Random,
-  packageDirectory: string | undefined,
+  { packageDirectory, systemDirectories }: Places,
 ): AsyncGenerator<Probe> {
   if (packageDirectory !== undefined) yield await probePackage(packageDirectory, user, random);
   const seen = new Set<string>();
-  for await (const directory of systemDirectories(user)) {
+  for await (const directory of systemDirectories) {
     if (seen.has(directory) || !existsSync(join(directory, 'postgres')) || !existsSync(join(directory, 'initdb')))
       continue;
     seen.add(directory);
@@ -90,7 +97,7 @@ async function* probeAll(
 }
 
 async function probePackage(nativeDirectory: string, user: RuntimeUser, random: Random): Promise<Probe> {
-  const isWhole = await repairPackage(nativeDirectory).then(
+  const isWhole = await repairPackage(nativeDirectory, random).then(
     () => true,
     () => false,
   );

@@ -26,8 +26,9 @@ export async function copyPackage(
   name: string,
   user: RuntimeUser,
   random: Random,
+  places = cachePlaces(),
 ): Promise<string | undefined> {
-  const cache = await findCacheDirectory(user);
+  const cache = await findCacheDirectory(user, places);
   if (cache === undefined) return undefined;
   const destination = join(cache, name);
   if (await isOurs(destination)) return destination;
@@ -36,7 +37,7 @@ export async function copyPackage(
   const temporary = join(cache, `.copying-${process.pid}-${random.bytes(6).toString('hex')}`);
   try {
     await copyTree(nativeDirectory, temporary);
-    await repairPackage(temporary);
+    await repairPackage(temporary, random);
     await rename(temporary, destination);
     await syncPath(cache);
   } catch (error) {
@@ -55,10 +56,14 @@ export async function discardCopy(copy: string, random: Random): Promise<void> {
   await rm(doomed, { recursive: true, force: true });
 }
 
-async function findCacheDirectory(user: RuntimeUser): Promise<string | undefined> {
+function cachePlaces(): string[] {
   const self = process.geteuid?.() ?? -1;
   const own = self === 0 ? ['/var/cache/tooken', '/var/lib/tooken'] : [join(homedir(), '.cache', 'tooken')];
-  for (const directory of [...own, join(tmpdir(), `tooken-binaries-${self}`)]) {
+  return [...own, join(tmpdir(), `tooken-binaries-${self}`)];
+}
+
+async function findCacheDirectory(user: RuntimeUser, places: readonly string[]): Promise<string | undefined> {
+  for (const directory of places) {
     try {
       const created = await mkdir(directory, { recursive: true, mode: 0o755 });
       // The umask of root may be stricter, and the runtime user has to get in.

@@ -1,5 +1,6 @@
 import { chmod, readFile, rename, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
+import type { Random } from '../../lib/random.ts';
 
 const PROGRAMS = ['postgres', 'initdb', 'pg_ctl'];
 
@@ -10,12 +11,12 @@ const PROGRAMS = ['postgres', 'initdb', 'pg_ctl'];
  * @param nativeDirectory the package's `native`
  * @throws the file system's error if something is missing and the directory cannot be written
  */
-export async function repairPackage(nativeDirectory: string): Promise<void> {
+export async function repairPackage(nativeDirectory: string, random: Random): Promise<void> {
   for (const { source, target } of await readLinks(nativeDirectory)) {
     const link = join(nativeDirectory, target);
     // Follows the link: one that leads nowhere is as bad as none.
     if (await exists(link)) continue;
-    const temporary = `${link}.${process.pid}`;
+    const temporary = `${link}.${random.bytes(6).toString('hex')}`;
     await symlink(basename(source), temporary);
     // Two services may repair the same package at once; a rename is right whoever comes last.
     await rename(temporary, link);
