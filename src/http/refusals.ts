@@ -1,4 +1,4 @@
-import type { NewEvent, RequestOrigin } from '../audit/event.ts';
+import type { NewEvent, RequestOrigin, Target } from '../audit/event.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import type { Authentication } from '../introspection/authenticate.ts';
 import type { ServiceError } from '../lib/errors.ts';
@@ -6,7 +6,7 @@ import type { ServiceError } from '../lib/errors.ts';
 /** Tells the audit log about calls that were turned away. */
 export interface Refusals {
   authenticationFailed(refusal: Extract<Authentication, { outcome: 'refused' }>, request: RequestOrigin): Promise<void>;
-  denied(caller: Caller, error: ServiceError): Promise<void>;
+  denied(caller: Caller, error: ServiceError, targets?: readonly Target[]): Promise<void>;
 }
 
 /** `record` counts repeats instead of writing each; see audit/denials.ts. */
@@ -25,7 +25,7 @@ export function createRefusals(record: (event: NewEvent) => Promise<void>): Refu
         targets: [],
         request,
       }),
-    denied: ({ principal, request }, error) =>
+    denied: ({ principal, request }, error, targets = []) =>
       record({
         workspaceId: principal.workspaceId,
         environment: principal.environment,
@@ -33,7 +33,7 @@ export function createRefusals(record: (event: NewEvent) => Promise<void>): Refu
         outcome: 'denied',
         reason: error.scope === undefined ? error.code : `${error.code}:${error.scope}`,
         actor: actorOf(principal),
-        targets: [],
+        targets,
         request,
       }),
   };

@@ -1,0 +1,106 @@
+import { afterAll } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { type Context, type ContextOverrides, createContext } from '../../src/context.ts';
+import type { Environment } from '../../src/credentials/format.ts';
+import { openPool } from '../../src/db/connection.ts';
+import { createApiKey } from '../../src/keys/create.ts';
+import type { ApiKeyId, WorkspaceId } from '../../src/lib/ids.ts';
+import { createWorkspace } from '../../src/operator/workspaces.ts';
+import { silentLogger } from '../../src/telemetry/logger.ts';
+import type { TestDatabase } from './database.ts';
+
+/** One workspace with a key for each environment. */
+export interface TestWorkspace {
+  readonly id: WorkspaceId;
+  readonly live: TestKey;
+  readonly test: TestKey;
+}
+
+export interface TestKey {
+  readonly id: ApiKeyId;
+  readonly secret: string;
+}
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds, and fails where it does not
+  readonly body: any;
+}
+
+export interface TestService {
+  readonly context: Context;
+  /** Sends a request to the application, with `secret` as Bearer and `json` as body where they are given. */
+  call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
+  addWorkspace(name: string): Promise<TestWorkspace>;
+}
+
+interface CallOptions {
+  readonly secret?: string | undefined;
+  readonly json?: unknown;
+  readonly body?: string | Uint8Array;
+  readonly headers?: Record<string, string>;
+  /** Where the request comes from; a loopback address unless given. */
+  readonly address?: string;
+}
+
+const MASTER_KEY = Buffer.alloc(32, 42);
+
+/** The whole application on `database`, without a listener; its context is disposed when the test file ends. */
+export async function createTestService(
+  database: TestDatabase,
+  env: Record<string, string> = {},
+  overrides: ContextOverrides = {},
+): Promise<TestService> {
+  const pool = openPool(database.app, { maxConnections: 8, applicationName: 'tooken-test' });
+  const context = await createContext(
+    readConfig({ TOOKEN_RATE_FAILURES: 'off', ...env }),
+    { databaseUrl: undefined, migrationDatabaseUrl: undefined, masterKey: MASTER_KEY },
+    { logger: silentLogger, database: { db: pool.db, applied: 0, close: pool.close }, ...overrides },
+  );
+  afterAll(() => context[Symbol.asyncDispose]());
+  const app = createApp(context);
+  return {
+    context,
+    addWorkspace: (name) => addWorkspace(context, name),
+    async call(method, path, { secret, json, body, headers = {}, address = '127.0.0.1' } = {}) {
+      const response = await app.request(
+        path,
+        {
+          method,
+          headers: {
+            ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
+            ...(json !== undefined && { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(json !== undefined && { body: JSON.stringify(json) }),
+          ...(body !== undefined && { body }),
+        },
+        { incoming: { socket: { remoteAddress: address } } },
+      );
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, body: parseJson(text) };
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function addWorkspace(context: Context, name: string): Promise<TestWorkspace> {
+  const request = { id: 'test', method: 'CLI', route: 'test', ip: null, userAgent: null };
+  const { id } = await createWorkspace(context, request, name);
+  const addKey = async (environment: Environment): Promise<TestKey> => {
+    const principal = { kind: 'system', workspaceId: id, environment } as const;
+    const { apiKey, secret } = await createApiKey(context, { principal, request }, { name: environment, environment });
+    return { id: apiKey.id, secret };
+  };
+  return { id, live: await addKey('live'), test: await addKey('test') };
+}
