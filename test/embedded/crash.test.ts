@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import type { ConnectionTarget } from '../../src/db/connection.ts';
@@ -105,8 +105,8 @@ test('a stranger that has the pid of a server that is gone is neither stopped no
 
 test('a first start that is killed at any moment leaves a directory that the next start completes', async () => {
   const dataDir = await scratch();
-  for (const name of ['postgres.lock', 'postgres.new-', 'cluster', 'PG_VERSION', 'pg_hba.conf', 'postgres']) {
-    const round = join(dataDir, name);
+  for (const name of ['postgres.lock', 'PG_VERSION', 'pg_hba.conf', 'postgres/credentials.json']) {
+    const round = join(dataDir, basename(name));
     const service = startService(round);
     await eventually(async () =>
       (await readdir(round, { recursive: true }).catch(() => [])).some((path) => path.includes(name)),

@@ -17,7 +17,8 @@ export async function superviseServer(
   const stopping = new AbortController();
   let current: Postmaster | undefined = await startPostmaster(options);
 
-  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
+  const pause = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
   const restart = async (): Promise<Postmaster | undefined> => {
     try {
       return await startPostmaster(options);
