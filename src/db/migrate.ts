@@ -37,6 +37,18 @@ export async function migrate(owner: DatabaseTarget, appRole?: string): Promise<
   }
 }
 
+/** Refuses a database that this version would have to migrate first; changes nothing. */
+export async function requireMigrated(target: DatabaseTarget): Promise<void> {
+  const sql = connect(target, { max: 1, connection: { application_name: 'tooken-migrate' } });
+  try {
+    await requireSupportedServer(sql);
+    if ((await pendingMigrations(sql)) === 0) return;
+    throw new StartupError('The database is not set up for this version of Tooken. Run `tooken migrate` first.');
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
 async function applyUnderLock(sql: postgres.Sql): Promise<void> {
   await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
   try {

@@ -57,12 +57,12 @@ async function migrateReachable(
   try {
     return (await migrate(target, appRole)).applied;
   } catch (error) {
-    throw explain(error, variable);
+    throw explainConnection(error, variable);
   }
 }
 
 /** A connection problem as one line that names the variable to look at; the URL holds a password and stays out. */
-function explain(error: unknown, variable: string): unknown {
+export function explainConnection(error: unknown, variable: string): unknown {
   const code = databaseErrorCode(error);
   if (code === undefined || error instanceof StartupError) return error;
   if (code === '28P01' || code === '28000') {

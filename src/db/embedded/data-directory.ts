@@ -38,7 +38,13 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   await mkdir(resolve(path), { recursive: true, mode: privateMode() });
   const root = await realpath(resolve(path));
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
-  return { root, lock: join(root, 'postgres.lock'), database: join(root, 'postgres') };
+  return layoutOf(root);
+}
+
+/** The directory if it exists; makes nothing. */
+export async function findDataDirectory(path: string): Promise<DataDirectory | undefined> {
+  const root = await realpath(resolve(path)).catch(undefinedIfMissing);
+  return root === undefined ? undefined : layoutOf(root);
 }
 
 /** What an earlier start left: `undefined` before the first one. */
@@ -103,6 +109,10 @@ export async function syncPath(path: string): Promise<void> {
 
 function hasWorkingDirectoryLink(): boolean {
   return process.platform === 'linux' && existsSync('/proc/self/cwd');
+}
+
+function layoutOf(root: string): DataDirectory {
+  return { root, lock: join(root, 'postgres.lock'), database: join(root, 'postgres') };
 }
 
 async function isMissingOrEmpty(path: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../lib/random.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 
-interface LockHolder {
+export interface LockHolder {
   readonly pid: number;
   readonly start: string;
   readonly token: string;
@@ -27,6 +27,12 @@ export async function acquireLock(path: string, random: Random): Promise<LockOut
   const holder = await claim(path, self);
   if (holder !== undefined) return { acquired: false, holder };
   return { acquired: true, release: () => unlink(path).catch(ignoreMissing) };
+}
+
+/** Which live process has the lock, if one has; takes nothing. */
+export async function findLockHolder(path: string): Promise<LockHolder | undefined> {
+  const holder = await readHolder(path);
+  return holder !== undefined && (await isSameProcess(holder.pid, holder.start)) ? holder : undefined;
 }
 
 /** @returns the live holder, or `undefined` once `self` is in the file. */
