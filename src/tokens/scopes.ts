@@ -24,6 +24,11 @@ export function effectiveScopes(scopes: readonly Scope[]): Scope[] {
   return [...all].sort();
 }
 
+/** `scopes` as a token keeps them: sorted, each once, so that equal rights look equal. */
+export function grantableScopes(scopes: readonly Scope[]): Scope[] {
+  return [...new Set(scopes)].sort();
+}
+
 /** Whether holding `held` allows `needed`. */
 export function grantsScope(held: readonly string[], needed: string): boolean {
   if (held.includes(needed)) return true;

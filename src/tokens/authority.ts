@@ -1,0 +1,54 @@
+import { areCidrsWithin } from '../lib/addresses.ts';
+import { ServiceError } from '../lib/errors.ts';
+import { effectiveScopes, grantsScope, type Scope } from './scopes.ts';
+
+/** How far a token reaches. */
+export interface Reach {
+  readonly scopes: readonly string[];
+  readonly audience: string | null;
+  readonly allowedCidrs: readonly string[] | null;
+  readonly expiresAt: Date | null;
+}
+
+export type AuthorityDecision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly code: 'insufficient_scope'; readonly scope: string }
+  | { readonly allowed: false; readonly code: 'forbidden'; readonly message: string };
+
+/**
+ * Whether a token that reaches as far as `holder` has authority over one that reaches as far as `target`: in no respect
+ * may the target reach further. Reading `null` as "everywhere" or "forever", each rule is the subset relation, so
+ * authority is reflexive and transitive: no chain of tokens ends up wider than its first.
+ */
+export function decideAuthority(holder: Reach, target: Reach): AuthorityDecision {
+  const missing = effectiveScopes(target.scopes as Scope[]).find((scope) => !grantsScope(holder.scopes, scope));
+  if (missing !== undefined) return { allowed: false, code: 'insufficient_scope', scope: missing };
+  const message = excessOf(holder, target);
+  return message === undefined ? { allowed: true } : { allowed: false, code: 'forbidden', message };
+}
+
+/** Throws the 403 of a refusal. Keys and people have no `holder`: they may manage every token they can see. */
+export function requireAuthority(holder: Reach | undefined, target: Reach): void {
+  if (holder === undefined) return;
+  const decision = decideAuthority(holder, target);
+  if (decision.allowed) return;
+  if (decision.code === 'forbidden') throw new ServiceError('forbidden', { message: decision.message });
+  const message = `A token may only manage tokens within its own scopes, and the calling token lacks ${decision.scope}.`;
+  throw new ServiceError('insufficient_scope', { message, scope: decision.scope });
+}
+
+function excessOf(holder: Reach, target: Reach): string | undefined {
+  if (holder.expiresAt !== null && (target.expiresAt === null || target.expiresAt > holder.expiresAt)) {
+    return 'A token that expires may only manage tokens that expire no later than itself.';
+  }
+  if (holder.audience !== null && target.audience !== holder.audience) {
+    return 'A token with an audience may only manage tokens of the same audience.';
+  }
+  if (
+    holder.allowedCidrs !== null &&
+    (target.allowedCidrs === null || !areCidrsWithin(target.allowedCidrs, holder.allowedCidrs))
+  ) {
+    return 'A token with an address list may only manage tokens whose address lists lie within its own.';
+  }
+  return undefined;
+}

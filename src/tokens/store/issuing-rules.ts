@@ -1,0 +1,36 @@
+import { clientOf } from '../../db/client.ts';
+import type { Transaction } from '../../db/connection.ts';
+import { idFromUuid, idToUuid, type WorkspaceId } from '../../lib/ids.ts';
+
+/** What a workspace lays down for new tokens. */
+export interface IssuingRules {
+  readonly tokenPrefix: string;
+  /** Those of the scopes asked about that the catalogue lists; null where the catalogue is not enforced. */
+  readonly catalogued: ReadonlySet<string> | null;
+}
+
+/** The rules of some workspaces, in one statement. */
+export async function selectIssuingRules(
+  tx: Transaction,
+  workspaceIds: readonly WorkspaceId[],
+  scopes: readonly string[],
+): Promise<Map<WorkspaceId, IssuingRules>> {
+  const rows = await clientOf(tx)<{ id: string; token_prefix: string; catalogued: string[] | null }[]>`
+    select w.id, w.token_prefix, case when w.is_scope_catalogue_enforced then
+      array(select s.name from scopes s where s.workspace_id = w.id and s.name = any(${[...scopes]}::text[])) end
+      as catalogued
+    from workspaces w where w.id = any(${workspaceIds.map((id) => idToUuid(id))}::uuid[])`;
+  return new Map(
+    rows.map(({ id, token_prefix: tokenPrefix, catalogued }) => [
+      idFromUuid('ws', id),
+      { tokenPrefix, catalogued: catalogued && new Set(catalogued) },
+    ]),
+  );
+}
+
+/** Names of the catalogue, for finding the nearest to a misspelt one. */
+export async function selectScopeNames(tx: Transaction, workspaceId: WorkspaceId, limit: number): Promise<string[]> {
+  const rows = await clientOf(tx)<{ name: string }[]>`
+    select name from scopes where workspace_id = ${idToUuid(workspaceId)} order by name limit ${limit}`;
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,101 @@
+import { append } from '../audit/append.ts';
+import type { Transaction } from '../db/connection.ts';
+import type { Caller } from '../identity/principal.ts';
+import { ServiceError } from '../lib/errors.ts';
+import type { TokenId } from '../lib/ids.ts';
+import { requireAuthority } from './authority.ts';
+import { changesBetween, tokenEvent } from './events.ts';
+import { lockForChange } from './holder.ts';
+import type { TokenDeps } from './issue.ts';
+import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
+import { invalid, requireLifetime } from './lifetime.ts';
+import { grantableScopes, type Scope } from './scopes.ts';
+import { selectIssuingRules } from './store/issuing-rules.ts';
+import { updateToken as writeToken } from './store/tokens.ts';
+import { isFinished, statusOf, type Token } from './token.ts';
+import { inTokenTransaction } from './transaction.ts';
+
+/** What is absent stays as it is. */
+export interface UpdateInput {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly scopes?: readonly Scope[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly allowedCidrs?: readonly string[] | null;
+  readonly expiresAt?: Date | null;
+}
+
+/** The revisions that a caller will change; undefined for any. */
+export type ExpectedRevisions = readonly number[] | undefined;
+
+/**
+ * Changes fields of a token. What it may do ends no later than before: an expiry comes forward, never back. A finished
+ * token is history, of which only the notes can change: name, description, metadata. An update that says what is so
+ * already changes nothing, the revision included, and leaves no event.
+ */
+export async function updateToken(
+  deps: TokenDeps,
+  caller: Caller,
+  id: TokenId,
+  input: UpdateInput,
+  expected?: ExpectedRevisions,
+): Promise<Token> {
+  const now = deps.clock.now();
+  return inTokenTransaction(deps.db, async (tx) => {
+    const { token, holder } = await lockForChange(tx, caller, id, now);
+    requireRevision(expected, token.revision);
+    const next = applyInput(token, input, now);
+    const changes = changesBetween(token, next);
+    if (changes.length === 0) return token;
+    requireAuthority(holder, next);
+    await requireNewScopesKnown(tx, token, next);
+    const updated = { ...next, revision: token.revision + 1 };
+    await writeToken(tx, updated);
+    await append(tx, deps, [tokenEvent('token.updated', caller, updated, { changes })]);
+    return updated;
+  });
+}
+
+/** Throws `precondition_failed` if the caller expects another state than there is. */
+export function requireRevision(expected: ExpectedRevisions, revision: number): void {
+  if (expected !== undefined && !expected.includes(revision)) throw new ServiceError('precondition_failed');
+}
+
+function applyInput(token: Token, input: UpdateInput, now: Date): Token {
+  const { scopes, expiresAt, ...rest } = input;
+  const next: Token = {
+    ...token,
+    ...rest,
+    ...(scopes !== undefined && { scopes: grantableScopes(scopes) }),
+    ...(expiresAt !== undefined && { expiresAt: broughtForward(token, expiresAt, now) }),
+  };
+  const status = statusOf(token, now);
+  const isRightChanged = changesBetween(token, next).some(({ field }) => !NOTES.has(field));
+  if (isRightChanged && isFinished(status)) {
+    const message = `The token is ${status}, so only its name, description and metadata can change.`;
+    throw new ServiceError('conflict', { message });
+  }
+  return next;
+}
+
+const NOTES = new Set(['name', 'description', 'metadata']);
+
+function broughtForward(token: Token, expiresAt: Date | null, now: Date): Date | null {
+  if (expiresAt?.getTime() === token.expiresAt?.getTime()) return token.expiresAt;
+  if (expiresAt === null || (token.expiresAt !== null && expiresAt > token.expiresAt)) {
+    throw invalid('expires_at', 'can only be brought forward; rotate the token to give it a later expiry');
+  }
+  if (expiresAt <= now) throw invalid('expires_at', 'must lie in the future; revoke the token to end it now');
+  requireLifetime(expiresAt, token.notBefore, now);
+  return expiresAt;
+}
+
+/** The catalogue guards the granting: what the token has already, it may keep. */
+async function requireNewScopesKnown(tx: Transaction, before: Token, after: Token): Promise<void> {
+  const added = after.scopes.filter((scope) => !before.scopes.includes(scope));
+  if (added.length === 0) return;
+  const rules = await selectIssuingRules(tx, [after.workspaceId], scopesToLookUp(added));
+  const rule = rules.get(after.workspaceId);
+  const error = rule && (await judgeScopes(tx, after.workspaceId, rule, added));
+  if (error !== undefined) throw error;
+}
