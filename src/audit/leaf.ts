@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { EventId, WorkspaceId } from '../lib/ids.ts';
 import type { Random } from '../lib/random.ts';
-import { AUDIT_ACTIONS, type AuditAction } from './catalogue.ts';
+import { AUDIT_ACTIONS, type AuditAction, type Operation } from './catalogue.ts';
 import { cleanJson, cleanText, cutText, type JsonValue } from './clean.ts';
-import type { Change, NewEvent } from './event.ts';
+import type { Actor, Change, NewEvent, Target } from './event.ts';
 
 /**
  * The leaf of an event: what the log commits to, in RFC 8785 canonical JSON, and the personal data that it only commits
@@ -20,12 +20,12 @@ export interface Leaf {
   readonly workspace: WorkspaceId | null;
   readonly environment: 'live' | 'test' | null;
   readonly action: AuditAction;
-  readonly operation: string;
-  readonly outcome: string;
+  readonly operation: Operation;
+  readonly outcome: NewEvent['outcome'];
   readonly reason: string | null;
   readonly occurred_at: string;
-  readonly actor: LeafSubject;
-  readonly targets: readonly (LeafSubject & { readonly id: string })[];
+  readonly actor: LeafSubject<Actor>;
+  readonly targets: readonly LeafSubject<Target>[];
   readonly request: { readonly id: string; readonly method: string; readonly route: string } | null;
   readonly source: { readonly commitment: string } | null;
   readonly changes: readonly LeafChange[];
@@ -34,9 +34,9 @@ export interface Leaf {
   readonly last_at: string | null;
 }
 
-interface LeafSubject {
-  readonly type: string;
-  readonly id: string | null;
+interface LeafSubject<Subject extends Actor | Target> {
+  readonly type: Subject['type'];
+  readonly id: Subject['id'];
   /** Null when nothing personal was known of it. */
   readonly commitment: string | null;
 }

@@ -79,7 +79,7 @@ export const auditLeaves = pgTable(
     actorId: text('actor_id').notNull(),
     requestId: text('request_id'),
     occurredAt: instant('occurred_at').notNull(),
-    /** The latest `occurred_at` up to here: it never falls, so a time range is a range of leaves (audit/time-range.ts). */
+    /** The latest `occurred_at` up to here: it never falls, so a time range is a range of leaves. */
     loggedAt: instant('logged_at').notNull(),
   },
   (table) => [

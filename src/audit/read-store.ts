@@ -1,0 +1,168 @@
+import type postgres from 'postgres';
+import { clientOf } from '../db/client.ts';
+import type { Database } from '../db/connection.ts';
+import type { AuditOrder, Facets } from './filters.ts';
+
+/** Which leaves of a log somebody may see and wants to. The leaf range excludes both ends. */
+export interface LeafSelection {
+  readonly logId: string;
+  readonly environment: 'live' | 'test';
+  readonly facets: Facets;
+  readonly since: Date | undefined;
+  readonly until: Date | undefined;
+  readonly after: number;
+  readonly before: number;
+}
+
+export interface LeafRow {
+  readonly leafIndex: number;
+  readonly eventId: string;
+  readonly leaf: Buffer;
+}
+
+export interface PrivateRow {
+  readonly event_id: string;
+  readonly slot: string;
+  readonly payload: Buffer;
+}
+
+/** As a bigint, so that a comparison with it is an index condition. */
+export const END_OF_LOG = Number.MAX_SAFE_INTEGER;
+
+/** Where the values of a facet are found in leaf order. Every index starts with log, environment, value, leaf index. */
+const FACETS = {
+  request: { table: 'audit_leaves', column: 'request_id' },
+  target: { table: 'audit_targets', column: 'target_id' },
+  source: { table: 'audit_sources', column: 'ip' },
+  actor: { table: 'audit_leaves', column: 'actor_id' },
+  action: { table: 'audit_leaves', column: 'action' },
+  outcome: { table: 'audit_leaves', column: 'outcome' },
+} as const;
+
+type Facet = keyof typeof FACETS;
+/** The one that usually has the fewest leaves first. */
+const FACET_NAMES = Object.keys(FACETS) as Facet[];
+
+/**
+ * The first `limit` (at most 201) leaves of a selection. One facet leads: for each of its values the leaves are walked in
+ * index order, and only the first of each walk are merged, so the cost does not grow with the log. The other facets are
+ * checked on the way.
+ */
+export async function selectLeaves(
+  db: Database,
+  selection: LeafSelection,
+  order: AuditOrder,
+  limit: number,
+): Promise<LeafRow[]> {
+  const sql = clientOf(db);
+  const direction = order === 'asc' ? sql`asc` : sql`desc`;
+  const lead = await chooseLead(sql, selection);
+  const picked = lead === undefined ? walkAll(sql, selection, direction) : walkFacet(sql, selection, lead, direction);
+  const rows = await sql<{ leaf_index: string; event_id: string; leaf: Buffer }[]>`
+    select picked.leaf_index, event.id as event_id, event.leaf
+    from (select distinct leaf_index from (${picked}) as walks order by leaf_index ${direction} limit ${limit}) as picked
+    join audit_leaves leaf on leaf.log_id = ${selection.logId} and leaf.leaf_index = picked.leaf_index
+    join audit_events event on event.id = leaf.event_id
+    order by picked.leaf_index ${direction}`;
+  return rows.map((row) => ({ leafIndex: Number(row.leaf_index), eventId: row.event_id, leaf: row.leaf }));
+}
+
+/** The leaf of one event, if it is in this log and environment. */
+export async function selectLeafOf(
+  db: Database,
+  { logId, environment }: Pick<LeafSelection, 'logId' | 'environment'>,
+  eventId: string,
+): Promise<LeafRow | undefined> {
+  const [row] = await clientOf(db)<{ leaf_index: string; leaf: Buffer }[]>`
+    select leaf.leaf_index, event.leaf
+    from audit_leaves leaf join audit_events event on event.id = leaf.event_id
+    where leaf.event_id = ${eventId} and leaf.log_id = ${logId} and leaf.environment = ${environment}`;
+  return row && { leafIndex: Number(row.leaf_index), eventId, leaf: row.leaf };
+}
+
+export async function selectPrivateParts(db: Database, eventIds: readonly string[]): Promise<PrivateRow[]> {
+  return await clientOf(db)<PrivateRow[]>`
+    select event_id, slot, payload from audit_private where event_id = any(${eventIds}::uuid[])`;
+}
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+function walkAll(sql: postgres.Sql, selection: LeafSelection, direction: Fragment): Fragment {
+  return sql`
+    select leaf.leaf_index from audit_leaves leaf
+    where leaf.log_id = ${selection.logId} and leaf.environment = ${selection.environment}
+      and leaf.leaf_index > ${selection.after}::bigint and leaf.leaf_index < ${selection.before}::bigint
+      ${occurred(sql, selection)}
+    order by leaf.leaf_index ${direction} limit 201`;
+}
+
+// The limit stands in the text: of a parameter the planner assumes that it may be large, and sorts. `offset 0` keeps a
+// subquery from becoming a join, which could walk the other side from its start.
+function walkFacet(sql: postgres.Sql, selection: LeafSelection, lead: Facet, direction: Fragment): Fragment {
+  const { table, column } = FACETS[lead];
+  const checks = sql`${occurred(sql, selection)} ${otherFacets(sql, selection.facets, lead)}`;
+  const isOnLeaf = table === 'audit_leaves';
+  const entry = sql(isOnLeaf ? 'leaf' : 'entry');
+  const leaf = sql`cross join lateral (
+    select from audit_leaves leaf
+    where leaf.log_id = entry.log_id and leaf.leaf_index = entry.leaf_index ${checks}
+    offset 0
+  ) as checked`;
+  return sql`
+    select walk.leaf_index
+    from unnest(${selection.facets[lead] ?? []}::text[]) as wanted (value) cross join lateral (
+      select ${entry}.leaf_index from ${sql(table)} ${entry} ${isOnLeaf ? sql`` : leaf}
+      where ${entry}.log_id = ${selection.logId} and ${entry}.environment = ${selection.environment}
+        and ${entry}.${sql(column)} = wanted.value
+        and ${entry}.leaf_index > ${selection.after}::bigint and ${entry}.leaf_index < ${selection.before}::bigint
+        ${isOnLeaf ? checks : sql``}
+      order by ${entry}.leaf_index ${direction} limit 201
+    ) as walk`;
+}
+
+function occurred(sql: postgres.Sql, { since, until }: LeafSelection): Fragment {
+  return sql`
+    ${since ? sql`and leaf.occurred_at >= ${since.toISOString()}::timestamptz` : sql``}
+    ${until ? sql`and leaf.occurred_at < ${until.toISOString()}::timestamptz` : sql``}`;
+}
+
+function otherFacets(sql: postgres.Sql, facets: Facets, lead: Facet): Fragment {
+  const others = givenFacets(facets).filter((facet) => facet !== lead);
+  return others.reduce((checks, facet) => sql`${checks} ${checkOf(sql, facets, facet)}`, sql``);
+}
+
+function checkOf(sql: postgres.Sql, facets: Facets, facet: Facet): Fragment {
+  const { table, column } = FACETS[facet];
+  const values = facets[facet] ?? [];
+  if (table === 'audit_leaves') return sql`and leaf.${sql(column)} = any(${values}::text[])`;
+  return sql`and exists (
+    select from ${sql(table)} other
+    where other.log_id = leaf.log_id and other.environment = leaf.environment
+      and other.${sql(column)} = any(${values}::text[]) and other.leaf_index = leaf.leaf_index
+    offset 0)`;
+}
+
+/** Of several facets the one with the fewest leaves, counting no further than 5,000. */
+async function chooseLead(sql: postgres.Sql, selection: LeafSelection): Promise<Facet | undefined> {
+  const [first, ...others] = givenFacets(selection.facets);
+  if (first === undefined || others.length === 0) return first;
+  const counts = [first, ...others].map((facet) => {
+    const { table, column } = FACETS[facet];
+    return sql`
+      select ${facet} as facet, count(*)::int as leaves from (
+        select from ${sql(table)} entry
+        where entry.log_id = ${selection.logId} and entry.environment = ${selection.environment}
+          and entry.${sql(column)} = any(${selection.facets[facet] ?? []}::text[])
+          and entry.leaf_index > ${selection.after}::bigint and entry.leaf_index < ${selection.before}::bigint
+        limit 5000
+      ) as counted`;
+  });
+  const rows = await sql<{ facet: Facet; leaves: number }[]>`
+    ${counts.reduce((union, count) => sql`${union} union all ${count}`)}`;
+  const leavesOf = new Map(rows.map(({ facet, leaves }) => [facet, leaves]));
+  return [first, ...others].reduce((a, b) => ((leavesOf.get(b) ?? 0) < (leavesOf.get(a) ?? 0) ? b : a));
+}
+
+function givenFacets(facets: Facets): Facet[] {
+  return FACET_NAMES.filter((facet) => facets[facet] !== undefined);
+}

@@ -1,0 +1,59 @@
+import type { AuditEvent } from './event.ts';
+import type { Leaf, LeafChange, PersonalPayload } from './leaf.ts';
+
+/**
+ * An event as readers get it: the leaf, with what is left of the personal payloads that it commits to, by slot. The
+ * payloads were written with the leaf and by nothing else, so their form is known.
+ */
+export function readableEvent(leafBytes: Buffer, leafIndex: number, payloads: ReadonlyMap<string, Buffer>): AuditEvent {
+  const leaf = JSON.parse(leafBytes.toString('utf8')) as Leaf;
+  const committed = slotsOf(leaf);
+  const open = (slot: string): PersonalPayload => {
+    const payload = payloads.get(slot);
+    return payload === undefined ? {} : (JSON.parse(payload.toString('utf8')) as PersonalPayload);
+  };
+  const actor = open('actor');
+  const targets = leaf.targets.map((_, n) => open(`target/${n}`));
+  const typed = targets[0] ?? actor;
+  const source = open('source');
+  return {
+    id: leaf.id,
+    schema_version: leaf.schema_version,
+    leaf_index: leafIndex,
+    workspace: leaf.workspace,
+    environment: leaf.environment,
+    action: leaf.action,
+    operation: leaf.operation,
+    outcome: leaf.outcome,
+    reason: leaf.reason,
+    note: typed.note ?? null,
+    occurred_at: leaf.occurred_at,
+    actor: { type: leaf.actor.type, id: leaf.actor.id, name: actor.name ?? null },
+    targets: leaf.targets.map(({ type, id }, n) => ({ type, id, name: targets[n]?.name ?? null })),
+    request: leaf.request,
+    source: leaf.source && { ip: source.ip ?? null, user_agent: source.user_agent ?? null },
+    changes: readableChanges(leaf.changes, typed.changes ?? []),
+    count: leaf.count,
+    first_at: leaf.first_at,
+    last_at: leaf.last_at,
+    redacted: committed.some((slot) => !payloads.has(slot)),
+  };
+}
+
+function slotsOf(leaf: Leaf): string[] {
+  return [
+    ...(leaf.actor.commitment === null ? [] : ['actor']),
+    ...leaf.targets.flatMap(({ commitment }, n) => (commitment === null ? [] : [`target/${n}`])),
+    ...(leaf.source === null ? [] : ['source']),
+  ];
+}
+
+/** The payload holds the personal ones in the order in which the leaf names them. */
+function readableChanges(changes: readonly LeafChange[], personal: NonNullable<PersonalPayload['changes']>) {
+  const rest = personal.values();
+  return changes.map((change) => {
+    if (!('is_personal' in change)) return change;
+    const { value } = rest.next();
+    return { field: change.field, old: value?.old ?? null, new: value?.new ?? null };
+  });
+}
