@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Random } from '../../lib/random.ts';
 import { StartupError } from '../../lib/startup-error.ts';
 import { copyPackage, discardCopy } from './binary-cache.ts';
-import { lastLine, runCommand } from './command.ts';
+import { failureLine, runCommand } from './command.ts';
 import { repairPackage } from './library-links.ts';
 import type { RuntimeUser } from './runtime-user.ts';
 
@@ -126,7 +126,7 @@ async function probeDirectory(bin: string, user: RuntimeUser): Promise<Probe> {
   const major = /\(PostgreSQL\) (\d+)/.exec(result.stdout)?.[1];
   if (result.status === 0 && major !== undefined) return { binaries: { postgres, initdb, major: Number(major) } };
   return {
-    failure: `${postgres}: ${lastLine(result)}`,
+    failure: `${postgres}: ${failureLine(result)}`,
     isUnreachable: result.startFailure === 'EACCES' || result.status === 127,
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Random } from '../../lib/random.ts';
 import { StartupError } from '../../lib/startup-error.ts';
 import type { Binaries } from './binaries.ts';
-import { type CommandResult, lastLine, runCommand } from './command.ts';
+import { type CommandResult, failureLine, runCommand } from './command.ts';
 import { APP_ROLE, type Credentials, createCredentials, DATABASE_NAME, OWNER_ROLE } from './credentials.ts';
 import {
   clusterName,
@@ -51,13 +51,13 @@ export async function createCluster(options: ClusterOptions): Promise<void> {
   }
 }
 
-async function initialise({ binaries, user }: ClusterOptions, cluster: string): Promise<void> {
+async function initialise({ data, binaries, user }: ClusterOptions, cluster: string): Promise<void> {
   const args = ['-D', clusterName(user, cluster), '-U', OWNER_ROLE, '--encoding=UTF8', '--no-locale', '--no-sync'];
   // Sorts by code point like C, yet knows upper and lower case beyond ASCII.
   if (binaries.major >= 17) args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   // `trust` is for the single-user process below only: no server has run yet when it is replaced.
   args.push('--data-checksums', '--no-instructions', '--auth=trust');
-  requireSuccess('create', await runCommand(binaries.initdb, args, { user, directory: cluster }), cluster);
+  requireSuccess('create', await runCommand(binaries.initdb, args, { user, directory: cluster }), data);
 
   const hba = join(cluster, 'pg_hba.conf');
   await writeFile(hba, HOST_BASED_AUTHENTICATION);
@@ -65,7 +65,7 @@ async function initialise({ binaries, user }: ClusterOptions, cluster: string): 
 
 /** In single-user mode, so that no server is reachable before its roles have passwords. */
 async function createRoles(
-  { binaries, user }: ClusterOptions,
+  { data, binaries, user }: ClusterOptions,
   cluster: string,
   credentials: Credentials,
 ): Promise<void> {
@@ -91,18 +91,18 @@ async function createRoles(
   // An error would otherwise quote the statement, with its password.
   args.push('-c', 'log_min_error_statement=panic', 'template1');
   const input = `${statements.join('\n')}\n`;
-  requireSuccess('set up', await runCommand(binaries.postgres, args, { user, directory: cluster, input }), cluster);
+  requireSuccess('set up', await runCommand(binaries.postgres, args, { user, directory: cluster, input }), data);
 }
 
-async function syncCluster({ binaries, user }: ClusterOptions, cluster: string, staging: string): Promise<void> {
+async function syncCluster({ data, binaries, user }: ClusterOptions, cluster: string, staging: string): Promise<void> {
   const args = ['-D', clusterName(user, cluster), '--sync-only'];
-  requireSuccess('write', await runCommand(binaries.initdb, args, { user, directory: cluster }), cluster);
+  requireSuccess('write', await runCommand(binaries.initdb, args, { user, directory: cluster }), data);
   await syncPath(staging);
 }
 
-function requireSuccess(purpose: string, result: CommandResult, cluster: string): void {
+function requireSuccess(purpose: string, result: CommandResult, { root }: DataDirectory): void {
   if (result.status === 0) return;
   throw new StartupError(
-    `Could not ${purpose} the embedded database in ${cluster}: ${lastLine(result)}; remove the cause, or set DATABASE_URL.`,
+    `Could not ${purpose} the embedded database in ${root}: ${failureLine(result)}; remove the cause, or set DATABASE_URL.`,
   );
 }

@@ -58,9 +58,13 @@ export function runCommand(
   });
 }
 
-/** The last thing a failed command said, on one line. */
-export function lastLine(result: CommandResult): string {
+/** What a failed command said about it, on one line: its last error, unless a full disk was at the root of it. */
+export function failureLine(result: CommandResult): string {
   if (result.startFailure !== undefined) return result.startFailure;
-  const lines = result.stderr.split('\n').filter((line) => /error|fatal|panic/i.test(line));
-  return (lines.at(-1) ?? result.stderr.trim().split('\n').at(-1) ?? '').trim() || `status ${result.status}`;
+  const lines = result.stderr.trim().split('\n');
+  const line =
+    lines.find((said) => /No space left|Disk quota/.test(said)) ??
+    lines.findLast((said) => /error|fatal|panic/i.test(said)) ??
+    lines.at(-1);
+  return line?.replace(/^.*(ERROR|FATAL|PANIC):\s*/, '').trim() || `status ${result.status}`;
 }
