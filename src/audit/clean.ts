@@ -39,3 +39,12 @@ function cleanObject(value: object | null): JsonValue {
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(entries.map(([key, member]) => [cleanText(key), cleanJson(member)]));
 }
+
+/** Ids end up in index rows, which hold 2,704 bytes together. */
+const MAX_ID_LENGTH = 256;
+
+/** `id`, unless it is something that no id of ours can be: then the caller is wrong, and this throws. */
+export function checkId(id: string): string {
+  if (id.length === 0 || id.length > MAX_ID_LENGTH || cleanText(id) !== id) throw new RangeError('not an id');
+  return id;
+}

@@ -3,8 +3,9 @@ import canonicalize from 'canonicalize';
 import type { EventId, WorkspaceId } from '../lib/ids.ts';
 import type { Random } from '../lib/random.ts';
 import { AUDIT_ACTIONS, type AuditAction, type Operation } from './catalogue.ts';
-import { cleanJson, cleanText, cutText, type JsonValue } from './clean.ts';
+import { checkId, cleanText, type JsonValue } from './clean.ts';
 import type { Actor, Change, NewEvent, Target } from './event.ts';
+import { personalParts, valuesOf } from './personal.ts';
 
 /**
  * The leaf of an event: what the log commits to, in RFC 8785 canonical JSON, and the personal data that it only commits
@@ -46,15 +47,6 @@ export type LeafChange =
   | { readonly field: string; readonly old: JsonValue; readonly new: JsonValue }
   | { readonly field: string; readonly is_personal: true };
 
-/** What may be known of one subject; of a target also what somebody typed about it. */
-export interface PersonalPayload {
-  readonly name?: string;
-  readonly note?: string;
-  readonly changes?: readonly { readonly field: string; readonly old: JsonValue; readonly new: JsonValue }[];
-  readonly ip?: string;
-  readonly user_agent?: string;
-}
-
 /** Opens one commitment of a leaf. `slot` is `actor`, `source` or `target/<n>`. */
 export interface PrivatePart {
   readonly slot: string;
@@ -71,15 +63,12 @@ export interface SealedEvent {
 
 /** The entry of a tile carries its length in 16 bits. */
 export const MAX_LEAF_BYTES = 65_535;
-export const MAX_USER_AGENT_LENGTH = 512;
-/** Ids end up in index rows, which hold 2,704 bytes together. */
-const MAX_ID_LENGTH = 256;
 const SALT_BYTES = 32;
 
 /** Throws for an event no caller should make: one too large, or with an id that is none. */
 export function sealEvent(event: NewEvent, id: EventId, occurredAt: Date, random: Random): SealedEvent {
-  const payloads = payloadsOf(event);
-  const privateParts = payloads.map((part) => ({
+  const parts = personalParts(event);
+  const privateParts = parts.map((part) => ({
     ...part,
     salt: random.bytes(SALT_BYTES),
     payload: canonicalBytes(part.payload),
@@ -124,68 +113,7 @@ function leafOf(event: NewEvent, id: EventId, occurredAt: Date, commitment: (slo
 
 function leafChange(change: Change): LeafChange {
   if (change.isPersonal === true) return { field: cleanText(change.field), is_personal: true };
-  return openChange(change);
-}
-
-function openChange({ field, old: before, new: after }: Change) {
-  return { field: cleanText(field), old: cleanJson(before), new: cleanJson(after) };
-}
-
-interface OpenPart {
-  readonly slot: string;
-  readonly subjectType: string;
-  readonly subjectId: string;
-  readonly payload: PersonalPayload;
-}
-
-function payloadsOf(event: NewEvent): OpenPart[] {
-  const { actor, targets } = event;
-  const typed = typedText(event);
-  const parts = [
-    {
-      slot: 'actor',
-      subjectType: actor.type,
-      subjectId: actor.id ?? actor.type,
-      payload: { ...nameOf(actor.name), ...(targets.length === 0 && typed) },
-    },
-    ...targets.map((target, n) => ({
-      slot: `target/${n}`,
-      subjectType: target.type,
-      subjectId: target.id,
-      payload: { ...nameOf(target.name), ...(n === 0 && typed) },
-    })),
-    sourcePart(event),
-  ];
-  return parts.filter(({ payload }) => Object.keys(payload).length > 0);
-}
-
-function nameOf(name: string | null): PersonalPayload {
-  return name === null ? {} : { name: cleanText(name) };
-}
-
-/** The free text and the personal changes, which belong to the first target, or to the actor if there is none. */
-function typedText({ note, changes = [] }: NewEvent): PersonalPayload {
-  const personal = changes.filter((change) => change.isPersonal === true).map(openChange);
-  return { ...(note !== undefined && { note: cleanText(note) }), ...(personal.length > 0 && { changes: personal }) };
-}
-
-function sourcePart({ request }: NewEvent): OpenPart {
-  const ip = request?.ip ?? null;
-  const userAgent = request?.userAgent ?? null;
-  return {
-    slot: 'source',
-    subjectType: 'source',
-    subjectId: ip === null ? 'unknown' : checkId(ip),
-    payload: {
-      ...(ip !== null && { ip }),
-      ...(userAgent !== null && { user_agent: cutText(userAgent, MAX_USER_AGENT_LENGTH) }),
-    },
-  };
-}
-
-function checkId(id: string): string {
-  if (id.length === 0 || id.length > MAX_ID_LENGTH || cleanText(id) !== id) throw new RangeError('not an id');
-  return id;
+  return valuesOf(change);
 }
 
 function canonicalBytes(value: object): Buffer {

@@ -1,5 +1,6 @@
 import type { AuditEvent } from './event.ts';
-import type { Leaf, LeafChange, PersonalPayload } from './leaf.ts';
+import type { Leaf, LeafChange } from './leaf.ts';
+import type { PersonalPayload } from './personal.ts';
 
 /**
  * An event as readers get it: the leaf, with what is left of the personal payloads that it commits to, by slot. The

@@ -79,6 +79,7 @@ export async function placeBatch(tx: Transaction, logId: string, head: LogHead):
       insert into audit_sources (log_id, environment, ip, leaf_index)
       select ${logId}, environment, source.subject_id, leaf_index
       from placed join audit_private source on source.event_id = placed.event_id and source.slot = 'source'
+      where source.subject_id <> 'unknown'
     ), head as (
       update audit_logs
       set size = ${head.size}::bigint + (select count(*) from placed), logged_at = (select max(logged_at) from placed)
