@@ -27,8 +27,8 @@ export async function serve(env: Environment): Promise<void> {
   const context = await createContext(config, readSecrets(env), { onProgress: printProgress });
   try {
     const server = await listen(context);
-    announce(context, server, unknownVariables(env));
     await printFirstCredentials(context, urlOf(server, config));
+    announce(context, server, unknownVariables(env));
     context.logger.log('info', 'service.stopping', { signal: await signals.first });
     await finishRequests(server, signals.second);
   } finally {
@@ -59,7 +59,7 @@ function explainListenError(error: Error, { host, port }: Config): Error {
 
 function announce({ logger, config }: Context, server: Server, strangers: readonly string[]): void {
   for (const variable of strangers) logger.log('warn', 'service.variable_unknown', { variable });
-  logger.log('info', 'service.listening', { url: urlOf(server, config), public_url: config.publicUrl });
+  logger.log('info', 'service.ready', { url: urlOf(server, config), public_url: config.publicUrl });
 }
 
 async function printFirstCredentials(context: Context, url: string): Promise<void> {

@@ -4,7 +4,7 @@
  */
 export const LOG_EVENTS = {
   'service.starting': 'starting',
-  'service.listening': 'listening',
+  'service.ready': 'ready for requests',
   'service.stopping': 'stopping: finishing the requests in flight',
   'service.stopped': 'stopped',
   'service.variable_unknown': 'an environment variable that looks like ours is unknown and has no effect',

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, inject, it } from 'vitest';
+import { startService } from '../support/service-process.ts';
+import { reckon } from './reckoning.ts';
+import { createBook, write } from './workload.ts';
+
+const ROUNDS = inject('faultRun') === 'long' ? 30 : 5;
+const WRITERS = 8;
+const LONGEST_ROUND_MS = 1_500;
+
+it(`after ${ROUNDS} kills at random moments every acknowledged change is there with its event, and no event without its change`, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tooken-killed-'));
+  const env = { TOOKEN_DATA_DIR: dataDir, LOG_LEVEL: 'info', TOOKEN_RATE_REQUESTS: 'off' };
+  const book = createBook();
+  let service = await startService(env);
+  const { apiKey } = service;
+  if (apiKey === undefined) throw new Error('the first start printed no API key');
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      let isOver = false;
+      const writing = write({ url: service.url, apiKey }, book, WRITERS, () => isOver);
+      await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * LONGEST_ROUND_MS));
+      await service.kill();
+      isOver = true;
+      await writing;
+      service = await startService(env);
+    }
+    expect(book.acknowledged.length).toBeGreaterThan(ROUNDS * 10);
+    await reckon({ url: service.url, apiKey }, book);
+  } finally {
+    await service.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
