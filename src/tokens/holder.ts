@@ -42,7 +42,11 @@ export async function lockForChange(
 }
 
 /** Throws unless `caller` could manage the token now: for giving an earlier answer once more. */
-export async function requireManageable(db: Database, { principal }: Caller, id: TokenId): Promise<void> {
+export async function requireManageable(
+  { db }: { readonly db: Database },
+  { principal }: Caller,
+  id: TokenId,
+): Promise<void> {
   const token = await selectToken(db, principal, id);
   if (token === undefined) throw new ServiceError('not_found');
   if (principal.kind === 'token') requireAuthority(principal, token);

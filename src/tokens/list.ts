@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { idToUuid, type TokenId } from '../lib/ids.ts';
+import { BAD_CURSOR_MESSAGE, type Page } from './page.ts';
 import { type ListPosition, selectTokenPage, type TokenFilters } from './store/list.ts';
 import { selectToken } from './store/tokens.ts';
 import type { Token, TokenStatus } from './token.ts';
@@ -18,11 +19,6 @@ export interface ListInput {
   readonly unusedSince?: Date;
   readonly limit: number;
   readonly cursor?: string;
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor: string | null;
 }
 
 /** The token, or `not_found` if the caller's workspace and environment have none of that id. */
@@ -67,5 +63,3 @@ function scopesGranting(scope: string): string[] {
 function sorted(filters: TokenFilters): [string, unknown][] {
   return Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
 }
-
-export const BAD_CURSOR_MESSAGE = 'The cursor is not from this list with these filters. Start again without it.';

@@ -9,6 +9,7 @@ import { lockForChange } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
 import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
 import { invalid, requireLifetime } from './lifetime.ts';
+import { type ExpectedRevisions, requireRevision } from './revision.ts';
 import { grantableScopes, type Scope } from './scopes.ts';
 import { selectIssuingRules } from './store/issuing-rules.ts';
 import { updateToken as writeToken } from './store/tokens.ts';
@@ -24,9 +25,6 @@ export interface UpdateInput {
   readonly allowedCidrs?: readonly string[] | null;
   readonly expiresAt?: Date | null;
 }
-
-/** The revisions that a caller will change; undefined for any. */
-export type ExpectedRevisions = readonly number[] | undefined;
 
 /**
  * Changes fields of a token. What it may do ends no later than before: an expiry comes forward, never back. A finished
@@ -54,11 +52,6 @@ export async function updateToken(
     await append(tx, deps, [tokenEvent('token.updated', caller, updated, { changes })]);
     return updated;
   });
-}
-
-/** Throws `precondition_failed` if the caller expects another state than there is. */
-export function requireRevision(expected: ExpectedRevisions, revision: number): void {
-  if (expected !== undefined && !expected.includes(revision)) throw new ServiceError('precondition_failed');
 }
 
 function applyInput(token: Token, input: UpdateInput, now: Date): Token {

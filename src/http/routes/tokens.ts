@@ -1,0 +1,159 @@
+import { createAnswerSeal } from '../../credentials/answer-seal.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
+import { requireManageable } from '../../tokens/holder.ts';
+import { createTokenIssuer } from '../../tokens/issuer.ts';
+import { getToken, type ListInput, listTokens } from '../../tokens/list.ts';
+import { removeToken } from '../../tokens/remove.ts';
+import { revokeToken } from '../../tokens/revoke.ts';
+import { finishRotation, rotateToken } from '../../tokens/rotate.ts';
+import { updateToken } from '../../tokens/update.ts';
+import type { Api } from '../api.ts';
+import { etagOf, expectedRevisions } from '../etag.ts';
+import { answerOnce } from '../idempotency.ts';
+import type { Services } from '../services.ts';
+import { presentToken } from '../token-body.ts';
+import {
+  deleteRoute,
+  finishRoute,
+  getRoute,
+  issueRoute,
+  listRoute,
+  revokeRoute,
+  rotateRoute,
+  updateRoute,
+} from '../token-routes.ts';
+
+export function mountTokens(api: Api, services: Services): void {
+  mountSecrets(api, services);
+  mountReads(api, services);
+  mountChanges(api, services);
+}
+
+/** The two operations whose answer holds a secret. */
+function mountSecrets(api: Api, services: Services): void {
+  const issue = createTokenIssuer(services);
+  const { clock, masterKey } = services;
+  const idempotency = { ...services, answers: createAnswerSeal(masterKey.derive('idempotency-encryption')) };
+
+  api.openapi(issueRoute, (c) => {
+    const caller = c.get('caller');
+    const { expires_at, expires_in, not_before, allowed_cidrs, ...rest } = c.req.valid('json');
+    const expiry = {
+      ...(expires_at !== undefined && { expiresAt: expires_at }),
+      ...(expires_in !== undefined && { expiresInSeconds: expires_in }),
+    };
+    const input = { ...rest, ...expiry, notBefore: not_before, allowedCidrs: allowed_cidrs };
+    return answerOnce(c, idempotency, {
+      status: 201,
+      perform: (once) => issue(caller, input, once),
+      present: ({ token, secret }) => ({
+        body: { token: presentToken(token, clock.now()), secret },
+        etag: etagOf(token),
+      }),
+      subjectOf: ({ token }) => idToUuid(token.id),
+      authoriseReplay: (uuid) => requireManageable(services, caller, tokenIdOf(uuid)),
+    });
+  });
+
+  api.openapi(rotateRoute, (c) => {
+    const caller = c.get('caller');
+    const id = c.req.valid('param').id as TokenId;
+    const { grace_seconds, expires_at, expires_in } = c.req.valid('json');
+    const input = {
+      graceSeconds: grace_seconds,
+      ...(expires_at !== undefined && { expiresAt: expires_at }),
+      ...(expires_in !== undefined && { expiresInSeconds: expires_in }),
+    };
+    return answerOnce(c, idempotency, {
+      status: 200,
+      perform: (once) => rotateToken(services, caller, id, input, once),
+      present: ({ token, secret, previousValidUntil }) => ({
+        body: {
+          token: presentToken(token, clock.now()),
+          secret,
+          previous: { valid_until: previousValidUntil.toISOString() },
+        },
+        etag: etagOf(token),
+      }),
+      subjectOf: ({ token }) => idToUuid(token.id),
+      authoriseReplay: () => requireManageable(services, caller, id),
+    });
+  });
+}
+
+function mountReads(api: Api, services: Services): void {
+  api.openapi(listRoute, async (c) => {
+    const caller = c.get('caller');
+    const { environment, status, created_by, expires_before, unused_since, limit, name, scope, cursor } =
+      c.req.valid('query');
+    if (environment !== undefined && environment !== caller.principal.environment) {
+      const message = `is not the environment of the credential, which is ${caller.principal.environment}`;
+      throw new ServiceError('validation_failed', { details: [{ path: 'environment', message }] });
+    }
+    const input: ListInput = {
+      limit,
+      ...(name !== undefined && { name }),
+      ...(status !== undefined && { statuses: status }),
+      ...(scope !== undefined && { scope }),
+      ...(created_by !== undefined && { createdBy: created_by }),
+      ...(expires_before !== undefined && { expiresBefore: expires_before }),
+      ...(unused_since !== undefined && { unusedSince: unused_since }),
+      ...(cursor !== undefined && { cursor }),
+    };
+    const { items, nextCursor } = await listTokens(services, caller, input);
+    const now = services.clock.now();
+    return c.json({ data: items.map((token) => presentToken(token, now)), next_cursor: nextCursor }, 200);
+  });
+
+  api.openapi(getRoute, async (c) => {
+    const token = await getToken(services, c.get('caller'), c.req.valid('param').id as TokenId);
+    c.header('ETag', etagOf(token));
+    return c.json(presentToken(token, services.clock.now()), 200);
+  });
+}
+
+function mountChanges(api: Api, services: Services): void {
+  const { clock } = services;
+
+  api.openapi(updateRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const { name, description, scopes, metadata, allowed_cidrs, expires_at } = c.req.valid('json');
+    const input = {
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(scopes !== undefined && { scopes }),
+      ...(metadata !== undefined && { metadata }),
+      ...(allowed_cidrs !== undefined && { allowedCidrs: allowed_cidrs }),
+      ...(expires_at !== undefined && { expiresAt: expires_at }),
+    };
+    const expected = expectedRevisions(c.req.header('if-match'));
+    const token = await updateToken(services, c.get('caller'), id as TokenId, input, expected);
+    c.header('ETag', etagOf(token));
+    return c.json(presentToken(token, clock.now()), 200);
+  });
+
+  api.openapi(finishRoute, async (c) => {
+    const token = await finishRotation(services, c.get('caller'), c.req.valid('param').id as TokenId);
+    c.header('ETag', etagOf(token));
+    return c.json(presentToken(token, clock.now()), 200);
+  });
+
+  api.openapi(revokeRoute, async (c) => {
+    const { reason, with_issued: withIssued } = c.req.valid('json');
+    const id = c.req.valid('param').id as TokenId;
+    const { token, alsoRevoked } = await revokeToken(services, c.get('caller'), id, { reason, withIssued });
+    c.header('ETag', etagOf(token));
+    return c.json({ token: presentToken(token, clock.now()), also_revoked: alsoRevoked }, 200);
+  });
+
+  api.openapi(deleteRoute, async (c) => {
+    await removeToken(services, c.get('caller'), c.req.valid('param').id as TokenId);
+    return c.body(null, 204);
+  });
+}
+
+function tokenIdOf(uuid: string | null): TokenId {
+  if (uuid === null) throw new ServiceError('not_found');
+  return idFromUuid('tkn', uuid);
+}

@@ -1,0 +1,198 @@
+import { z } from '@hono/zod-openapi';
+import { idPattern } from '../lib/ids.ts';
+import { SCOPE_PATTERN } from '../tokens/scopes.ts';
+import { TOKEN_STATUSES, type TokenStatus } from '../tokens/token.ts';
+import { defineRoute } from './api.ts';
+import { etagHeader, idempotencyHeaders, ifMatchHeaders } from './etag.ts';
+import {
+  cursorInput,
+  descriptionInput,
+  idSchema,
+  instantInput,
+  instantOutput,
+  jsonAnswer,
+  jsonBody,
+  limitInput,
+  nameInput,
+  pageOf,
+} from './schemas.ts';
+import { tokenBody } from './token-body.ts';
+import { audienceInput, cidrsInput, expiresInInput, metadataInput, scopesInput } from './token-input.ts';
+
+/** What the operations on tokens take and answer; their handlers are in routes/tokens.ts. */
+
+const tags = ['Tokens'];
+const params = z.object({ id: idSchema('tkn') });
+const secret = z.string().openapi({
+  description: 'The token itself. It is shown here and never again.',
+  example: 'tkn_live_…',
+});
+const expiresAt = instantInput.nullable().openapi({ description: 'Null is never.' });
+const tokenAnswer = (description: string) => ({ ...jsonAnswer(description, tokenBody), headers: etagHeader });
+
+const issueBody = z.strictObject({
+  name: nameInput.openapi({ example: 'billing export' }),
+  description: descriptionInput.nullable().default(null),
+  scopes: scopesInput,
+  expires_at: expiresAt.optional(),
+  expires_in: expiresInInput.optional(),
+  not_before: instantInput.nullable().default(null),
+  audience: audienceInput.default(null),
+  metadata: metadataInput.default({}),
+  allowed_cidrs: cidrsInput.default(null),
+});
+
+export const issueRoute = defineRoute('issueToken', {
+  summary: 'Issue a token',
+  description:
+    'The secret is in this answer and nowhere else. A token that issues tokens can only issue what lies within its own scopes, audience, addresses and lifetime.',
+  tags,
+  request: { headers: idempotencyHeaders, ...jsonBody(issueBody.openapi('IssueToken')) },
+  responses: {
+    201: {
+      ...jsonAnswer('The token and its secret.', z.object({ token: tokenBody, secret }).openapi('IssuedToken')),
+      headers: etagHeader,
+    },
+  },
+});
+
+const statusList = z
+  .string()
+  .transform((text) => [...new Set(text.split(','))].sort())
+  .pipe(z.array(z.enum(TOKEN_STATUSES, `must name ${TOKEN_STATUSES.join(', ')}`)))
+  .transform((statuses): readonly TokenStatus[] => statuses)
+  .openapi({ type: 'string', example: 'active,not_yet_valid' });
+
+const creator = z
+  .string()
+  .refine((text) => text === 'system' || idPattern('key').test(text) || idPattern('tkn').test(text), {
+    error: 'must be the id of an API key or token, or system',
+  });
+
+const listQuery = z.strictObject({
+  name: z.string().min(1).max(128).optional().openapi({ description: 'A part of the name, in any case.' }),
+  status: statusList.optional(),
+  scope: z
+    .string()
+    .regex(SCOPE_PATTERN, 'must have the form resource:action')
+    .optional()
+    .openapi({ description: 'Tokens that can do this, implied reads included.' }),
+  environment: z
+    .enum(['live', 'test'])
+    .optional()
+    .openapi({ description: 'That of the credential; any other is refused.' }),
+  created_by: creator.optional(),
+  expires_before: instantInput.optional(),
+  unused_since: instantInput.optional().openapi({ description: 'Neither used nor issued since then.' }),
+  limit: limitInput,
+  cursor: cursorInput,
+});
+
+export const listRoute = defineRoute('listTokens', {
+  summary: 'List tokens',
+  description: 'Newest first. Filters add up.',
+  tags,
+  request: { query: listQuery },
+  responses: { 200: jsonAnswer('A page of tokens.', pageOf(tokenBody).openapi('TokenPage')) },
+});
+
+export const getRoute = defineRoute('getToken', {
+  summary: 'Get a token',
+  tags,
+  request: { params },
+  responses: { 200: tokenAnswer('The token.') },
+});
+
+const updateBody = z.strictObject({
+  name: nameInput.optional(),
+  description: descriptionInput.nullable().optional(),
+  scopes: scopesInput.optional(),
+  metadata: metadataInput.optional(),
+  allowed_cidrs: cidrsInput.optional(),
+  expires_at: instantInput.nullable().optional().openapi({
+    description: 'Can be brought forward, never pushed back; a token without expiry can get one.',
+  }),
+});
+
+export const updateRoute = defineRoute('updateToken', {
+  summary: 'Update a token',
+  description:
+    'Absent fields stay as they are, null clears. Environment, audience and not_before never change. Of a revoked or expired token only name, description and metadata can change. An update that changes nothing leaves no audit event.',
+  tags,
+  request: { params, headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateToken')) },
+  responses: { 200: tokenAnswer('The token as it is now.') },
+});
+
+export const deleteRoute = defineRoute('deleteToken', {
+  summary: 'Delete a finished token',
+  description: 'Removes a revoked or expired token from the list. Its audit events stay.',
+  tags,
+  request: { params },
+  responses: { 204: { description: 'It is gone.' } },
+});
+
+const rotateBody = z.strictObject({
+  grace_seconds: z
+    .int('must be a whole number of seconds')
+    .min(0, 'must be at least 0')
+    .max(604_800, 'must be at most 604,800, which is 7 days')
+    .default(0)
+    .openapi({ description: 'How long the secret that is replaced goes on working.', example: 3600 }),
+  expires_at: expiresAt
+    .optional()
+    .openapi({ description: 'A new expiry, earlier or later; absent keeps the present one.' }),
+  expires_in: expiresInInput.optional(),
+});
+
+const rotationBody = z
+  .object({
+    token: tokenBody,
+    secret,
+    previous: z.object({
+      valid_until: instantOutput.openapi({ description: 'When the secret that was replaced stops working.' }),
+    }),
+  })
+  .openapi('RotatedToken');
+
+export const rotateRoute = defineRoute('rotateToken', {
+  summary: 'Rotate a token',
+  description:
+    'A new secret under the same id. A token has at most two secrets: rotating during an overlap ends the oldest.',
+  tags,
+  request: { params, headers: idempotencyHeaders, ...jsonBody(rotateBody.openapi('RotateToken')) },
+  responses: { 200: { ...jsonAnswer('The token and its new secret.', rotationBody), headers: etagHeader } },
+});
+
+export const finishRoute = defineRoute('finishRotation', {
+  summary: 'End the overlap after a rotation',
+  description: 'The secret before the last rotation stops working now. Without an overlap nothing happens.',
+  tags,
+  request: { params },
+  responses: { 200: tokenAnswer('The token.') },
+});
+
+const revokeBody = z.strictObject({
+  reason: z.string().max(1024, 'must have at most 1,024 characters').nullable().default(null),
+  with_issued: z
+    .boolean()
+    .default(false)
+    .openapi({ description: 'Revoke also what the token issued, what that issued, and so on.' }),
+});
+
+export const revokeRoute = defineRoute('revokeToken', {
+  summary: 'Revoke a token',
+  description: 'Ends it for good. Repeating it is harmless: time, author and reason of the first revocation stay.',
+  tags,
+  request: { params, ...jsonBody(revokeBody.openapi('RevokeToken')) },
+  responses: {
+    200: {
+      ...jsonAnswer(
+        'The revoked token.',
+        z
+          .object({ token: tokenBody, also_revoked: z.int().openapi({ description: 'How many others went with it.' }) })
+          .openapi('RevokedToken'),
+      ),
+      headers: etagHeader,
+    },
+  },
+});

@@ -1,0 +1,46 @@
+import { clientOf } from '../../db/client.ts';
+import type { Database, Transaction } from '../../db/connection.ts';
+import { idToUuid, type WorkspaceId } from '../../lib/ids.ts';
+
+/** What a workspace has decided for itself. */
+export interface Settings {
+  readonly tokenPrefix: string;
+  /** Prefixes that earlier tokens have, the oldest first. */
+  readonly formerTokenPrefixes: readonly string[];
+  readonly isScopeCatalogueEnforced: boolean;
+  readonly revision: number;
+}
+
+export async function selectSettings(db: Database, workspaceId: WorkspaceId): Promise<Settings | undefined> {
+  const sql = clientOf(db);
+  const [row] = await sql<Settings[]>`
+    select ${settingsColumns(sql)} from workspaces where id = ${idToUuid(workspaceId)}`;
+  return row;
+}
+
+/** Locks the settings until the transaction ends, and reads them. Issuing goes on meanwhile. */
+export async function lockSettings(tx: Transaction, workspaceId: WorkspaceId): Promise<Settings | undefined> {
+  const sql = clientOf(tx);
+  const [row] = await sql<Settings[]>`
+    select ${settingsColumns(sql)} from workspaces where id = ${idToUuid(workspaceId)} for no key update`;
+  return row;
+}
+
+export async function updateSettings(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  settings: Settings,
+  updatedAt: Date,
+): Promise<void> {
+  await clientOf(tx)`
+    update workspaces set token_prefix = ${settings.tokenPrefix},
+      former_token_prefixes = ${[...settings.formerTokenPrefixes]}::text[],
+      is_scope_catalogue_enforced = ${settings.isScopeCatalogueEnforced}, revision = ${settings.revision},
+      updated_at = ${updatedAt.toISOString()}
+    where id = ${idToUuid(workspaceId)}`;
+}
+
+function settingsColumns(sql: ReturnType<typeof clientOf>) {
+  return sql`token_prefix as "tokenPrefix", former_token_prefixes as "formerTokenPrefixes",
+    is_scope_catalogue_enforced as "isScopeCatalogueEnforced", revision`;
+}

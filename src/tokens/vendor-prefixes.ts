@@ -1,0 +1,56 @@
+/** Prefixes by which secret scanners recognise the credentials of others. Not complete, and no need to be. */
+const VENDOR_PREFIXES: Readonly<Record<string, string>> = {
+  dapi: 'Databricks',
+  doo: 'DigitalOcean',
+  dop: 'DigitalOcean',
+  dor: 'DigitalOcean',
+  figd: 'Figma',
+  gho: 'GitHub',
+  ghp: 'GitHub',
+  ghr: 'GitHub',
+  ghs: 'GitHub',
+  ghu: 'GitHub',
+  github: 'GitHub',
+  glc: 'Grafana',
+  gldt: 'GitLab',
+  glpat: 'GitLab',
+  glptt: 'GitLab',
+  glrt: 'GitLab',
+  glsa: 'Grafana',
+  gsk: 'Groq',
+  hf: 'Hugging Face',
+  hvb: 'HashiCorp Vault',
+  hvs: 'HashiCorp Vault',
+  lin: 'Linear',
+  npm: 'npm',
+  ntn: 'Notion',
+  pk: 'Stripe',
+  pscale: 'PlanetScale',
+  pypi: 'PyPI',
+  r8: 'Replicate',
+  re: 'Resend',
+  rk: 'Stripe',
+  rubygems: 'RubyGems',
+  sbp: 'Supabase',
+  secret: 'Notion',
+  sg: 'SendGrid',
+  shpat: 'Shopify',
+  shpca: 'Shopify',
+  shppa: 'Shopify',
+  shpss: 'Shopify',
+  sk: 'Stripe, OpenAI and others',
+  sntrys: 'Sentry',
+  whsec: 'Stripe',
+  xapp: 'Slack',
+  xoxa: 'Slack',
+  xoxb: 'Slack',
+  xoxe: 'Slack',
+  xoxp: 'Slack',
+};
+
+/** What speaks against a token prefix, if anything does; choosing it is allowed all the same. */
+export function warnAboutPrefix(prefix: string): string | undefined {
+  const vendor = Object.hasOwn(VENDOR_PREFIXES, prefix) ? VENDOR_PREFIXES[prefix] : undefined;
+  if (vendor === undefined) return undefined;
+  return `${prefix} is the prefix of credentials of ${vendor}: their secret scanners will raise alarms about your tokens.`;
+}
