@@ -2,6 +2,7 @@ import { createDenialRecorder } from './audit/denials.ts';
 import { createSequencer } from './audit/sequencer.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
+import { createAnswerSeal } from './credentials/answer-seal.ts';
 import { createDigest } from './credentials/digest.ts';
 import { openInstallation } from './credentials/installation.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
@@ -73,9 +74,9 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     clock,
     random,
     db,
-    masterKey,
     digest: createDigest(masterKey.derive('credential-pepper')),
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
+    answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     loadRecord: createRecordLoader(db),
     limits: createLimits(config.rates),
     refusals: createRefusals((event) => denials.record(event)),

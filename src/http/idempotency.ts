@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import { claimRequest, type FirstAnswer, findFirstAnswer, keepAnswer, type Once } from '../credentials/idempotency.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { principalIdOf } from '../tokens/token.ts';
@@ -28,7 +27,7 @@ const KEY_PATTERN = /^[\x21-\x7e]{16,255}$/;
 /** Answers a mutation, at most once per Idempotency-Key if the request has one. */
 export async function answerOnce<Result, Body extends object, Status extends ContentfulStatusCode>(
   c: Context<ApiEnv>,
-  services: Services & { readonly answers: AnswerSeal },
+  services: Services,
   route: OnceRoute<Result, Body, Status>,
 ) {
   const key = c.req.header('idempotency-key');

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
+import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
-import type { MasterKey } from '../credentials/master-key.ts';
 import type { Database } from '../db/connection.ts';
 import type { RecordLoader } from '../introspection/loader.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -18,9 +18,9 @@ export interface Services {
   readonly clock: Clock;
   readonly random: Random;
   readonly db: Database;
-  readonly masterKey: MasterKey;
   readonly digest: DigestFunction;
   readonly cursors: CursorCodec;
+  readonly answers: AnswerSeal;
   readonly loadRecord: RecordLoader;
   readonly limits: Limits;
   readonly refusals: Refusals;

@@ -1,3 +1,5 @@
+import { send as sendTo } from '../support/answer.ts';
+
 /** Writers against a running service, and the book they keep of what was acknowledged. */
 
 export interface Operation {
@@ -69,15 +71,9 @@ async function change(target: Target, book: Book, id: string): Promise<string | 
 async function send({ url, apiKey }: Target, book: Book, path: string, method: string, json: unknown) {
   const requestId = `fault-${crypto.randomUUID()}`;
   try {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'x-request-id': requestId },
-      body: JSON.stringify(json),
-      signal: AbortSignal.timeout(20_000),
-    });
-    const body = await response.json();
-    count(book, response.status);
-    return response.ok ? { body, requestId } : undefined;
+    const answer = await sendTo({ url, secret: apiKey }, method, path, json, { 'x-request-id': requestId });
+    count(book, answer.status);
+    return answer.status < 300 ? { body: answer.body, requestId } : undefined;
   } catch {
     count(book, 'no answer');
     await new Promise((resolve) => setTimeout(resolve, 20));

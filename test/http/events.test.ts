@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS } from '../../src/audit/catalogue.ts';
 import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from '../../src/http/access.ts';
+import type { TestAnswer } from '../support/answer.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { createTestService, type TestAnswer, type TestWorkspace } from '../support/service.ts';
+import { createTestService, type TestWorkspace } from '../support/service.ts';
 
 const database = await createTestDatabase();
 const service = await createTestService(database);

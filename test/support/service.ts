@@ -8,6 +8,7 @@ import { createApiKey } from '../../src/keys/create.ts';
 import type { ApiKeyId, WorkspaceId } from '../../src/lib/ids.ts';
 import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { silentLogger } from '../../src/telemetry/logger.ts';
+import { readAnswer, type TestAnswer } from './answer.ts';
 import type { TestDatabase } from './database.ts';
 
 /** One workspace with a key for each environment. */
@@ -20,14 +21,6 @@ export interface TestWorkspace {
 export interface TestKey {
   readonly id: ApiKeyId;
   readonly secret: string;
-}
-
-export interface TestAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds, and fails where it does not
-  readonly body: any;
 }
 
 export interface TestService {
@@ -80,23 +73,15 @@ export async function createTestService(
         },
         { incoming: { socket: { remoteAddress: address } } },
       );
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, text, body: parseJson(text) };
+      return readAnswer(response);
     },
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 async function addWorkspace(context: Context, name: string): Promise<TestWorkspace> {
   const request = { id: 'test', method: 'CLI', route: 'test', ip: null, userAgent: null };
-  const { id } = await createWorkspace(context, request, name);
+  const workspace = await createWorkspace(context, request, name);
+  const id = workspace.id as WorkspaceId;
   const addKey = async (environment: Environment): Promise<TestKey> => {
     const principal = { kind: 'system', workspaceId: id, environment } as const;
     const { apiKey, secret } = await createApiKey(context, { principal, request }, { name: environment, environment });

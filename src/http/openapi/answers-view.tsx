@@ -1,26 +1,26 @@
-import { STATUS_CODES } from 'node:http';
 import { ContentView } from './content-view.tsx';
 import type { OpenApiDocument, OpenApiOperation } from './document.ts';
-import { type Failure, sharedFailure } from './failures.ts';
+import { nameStatus, OwnFailures, SharedFailures } from './failure-view.tsx';
+import { failuresOf, isFailure } from './failures.ts';
 import { asObject, asText } from './json-object.ts';
 import { Prose } from './prose.tsx';
 import { dereference } from './schema.ts';
 
-/** The answers of an operation: its own in full, those that all share as links to where they are described. */
-export function AnswersView({ document, operation }: { document: OpenApiDocument; operation: OpenApiOperation }) {
-  const answers = Object.entries(operation.responses);
-  const shared = answers
-    .map(([, answer]) => sharedFailure(document, answer))
-    .filter((failure) => failure !== undefined);
+interface AnswersProps {
+  readonly document: OpenApiDocument;
+  readonly operation: OpenApiOperation;
+}
+
+/** The answers of an operation: when all goes well, and when not. */
+export function AnswersView({ document, operation }: AnswersProps) {
+  const answers = Object.entries(operation.responses).filter(([status]) => !isFailure(status));
   return (
     <>
       <h4>Answers</h4>
-      {answers
-        .filter(([, answer]) => sharedFailure(document, answer) === undefined)
-        .map(([status, answer]) => (
-          <Answer document={document} status={status} answer={answer} />
-        ))}
-      {shared.length > 0 && <SharedFailures failures={shared} />}
+      {answers.map(([status, answer]) => (
+        <Answer document={document} status={status} answer={answer} />
+      ))}
+      <Failures document={document} operation={operation} />
     </>
   );
 }
@@ -32,40 +32,34 @@ function Answer({ document, status, answer }: { document: OpenApiDocument; statu
     <div class="answer">
       <h5>{nameStatus(status)}</h5>
       <Prose text={asText(description)} />
-      {headerNames.length > 0 && (
-        <p>
-          With the headers{' '}
-          {headerNames.map((name, index) => (
-            <>
-              {index > 0 && ', '}
-              <code>{name}</code>
-            </>
-          ))}
-          .
-        </p>
-      )}
+      {headerNames.length > 0 && <HeaderNames names={headerNames} />}
       <ContentView document={document} content={content} isOpen={false} />
     </div>
   );
 }
 
-function SharedFailures({ failures }: { failures: readonly Failure[] }) {
+function HeaderNames({ names }: { names: readonly string[] }) {
   return (
-    <>
-      <h5>Errors</h5>
-      <ul class="chips">
-        {failures.map(({ status, anchor }) => (
-          <li>
-            <a href={`#${anchor}`}>{nameStatus(status)}</a>
-          </li>
-        ))}
-      </ul>
-    </>
+    <p>
+      Headers:
+      {names.map((name, index) => (
+        <>
+          {index === 0 ? ' ' : ', '}
+          <code>{name}</code>
+        </>
+      ))}
+    </p>
   );
 }
 
-/** `404 Not Found`; for what is no number, such as `default`, the thing itself. */
-export function nameStatus(status: string): string {
-  const phrase = STATUS_CODES[status];
-  return phrase === undefined ? status : `${status} ${phrase}`;
+function Failures({ document, operation }: AnswersProps) {
+  const { own, shared } = failuresOf(document, operation);
+  if (own.length + shared.length === 0) return null;
+  return (
+    <>
+      <h5>Errors</h5>
+      <OwnFailures document={document} failures={own} />
+      <SharedFailures failures={shared} />
+    </>
+  );
 }

@@ -32,6 +32,7 @@ export function ContentView({ document, content, isOpen }: ContentProps) {
             </summary>
             <SchemaSummary document={document} schema={schema} />
             <SchemaView document={document} schema={schema} />
+            {isOpen && schema.keywords.additionalProperties === false && <p class="label">Other fields are refused.</p>}
           </details>
         );
       })}

@@ -1,5 +1,6 @@
 import type { OpenApiDocument, OpenApiOperation } from './document.ts';
 import { asList, asObject, asText, isObject, type JsonObject } from './json-object.ts';
+import { renderJson } from './json-text.ts';
 import { dereference, openSchema } from './schema.ts';
 import { exampleOf } from './schema-example.ts';
 import { examplesOf } from './schema-summary.ts';
@@ -44,12 +45,6 @@ function renderBody(document: OpenApiDocument, operation: OpenApiOperation): rea
     return Object.entries(example).map(([name, value]) => `--data-urlencode ${quote(`${name}=${asPlainText(value)}`)}`);
   }
   return [`-H ${quote(`Content-Type: ${type}`)}`, `-d ${quote(renderJson(example))}`];
-}
-
-/** On one line where it fits there. */
-export function renderJson(value: unknown): string {
-  const line = JSON.stringify(value);
-  return line.length <= 48 ? line : JSON.stringify(value, null, 2);
 }
 
 function requiredParameters(document: OpenApiDocument, operation: OpenApiOperation): readonly JsonObject[] {

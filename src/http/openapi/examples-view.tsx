@@ -1,7 +1,8 @@
-import { nameStatus } from './answers-view.tsx';
 import { mediaExample, renderCurl } from './curl-example.ts';
 import type { OpenApiDocument } from './document.ts';
+import { nameStatus } from './failure-view.tsx';
 import { asObject } from './json-object.ts';
+import { renderJson } from './json-text.ts';
 import type { PlacedOperation } from './outline.ts';
 import { dereference } from './schema.ts';
 
@@ -17,7 +18,7 @@ export function ExamplesView({ document, placed }: { document: OpenApiDocument; 
 }
 
 /** Text to copy: one click selects all of it (see the stylesheet). */
-export function Sample({ title, text }: { title: string; text: string }) {
+function Sample({ title, text }: { title: string; text: string }) {
   return (
     <figure>
       <figcaption>{title}</figcaption>
@@ -32,6 +33,6 @@ function AnswerSample({ document, status, answer }: { document: OpenApiDocument;
   const media = Object.entries(asObject(dereference(document, answer).content))[0];
   if (media === undefined) return null;
   const example = mediaExample(document, media[1], 'answer');
-  const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2);
+  const text = typeof example === 'string' ? example : renderJson(example);
   return <Sample title={nameStatus(status)} text={text} />;
 }

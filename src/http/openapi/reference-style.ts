@@ -129,6 +129,7 @@ tbody th > span { display: block; font-weight: 400; }
 tbody th > .required { font-weight: 600; }
 td:last-child { padding-right: 0; }
 td p { margin: 0.15rem 0; }
+.operation:target > header { box-shadow: -0.75rem 0 var(--page), -0.9rem 0 var(--accent); }
 tr:target > th, tr:target > td { background: var(--tint); }
 
 .chips { list-style: none; display: flex; flex-wrap: wrap; gap: 0.4rem; margin: 0; padding: 0; }
@@ -148,8 +149,8 @@ tr:target > th, tr:target > td { background: var(--tint); }
 .examples { margin-top: 1.25rem; min-width: 0; }
 figure { margin: 0 0 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 5px; }
 figcaption { padding: 0.35rem 0.8rem; color: var(--muted); font-size: 0.82em; border-bottom: 1px solid var(--line); }
-pre { margin: 0; padding: 0.7rem 0.8rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.88em; }
-pre code { -webkit-user-select: all; user-select: all; }
+pre { margin: 0; padding: 0.7rem 0.8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre code { font-size: 0.81rem; -webkit-user-select: all; user-select: all; }
 
 @media (min-width: 60rem) {
   body { display: grid; grid-template-columns: 17rem minmax(0, 1fr); }
@@ -177,6 +178,11 @@ pre code { -webkit-user-select: all; user-select: all; }
   .operation { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 25rem); gap: 0 2.5rem; }
   .operation > header { grid-column: 1 / -1; }
   .examples { margin-top: 0.4rem; }
+}
+
+@media (min-width: 90rem) {
+  main { max-width: 90rem; }
+  .operation { grid-template-columns: minmax(0, 1fr) minmax(0, 33rem); }
 }
 
 @media (prefers-contrast: more) {

@@ -1,6 +1,6 @@
 import { AuthenticationView } from './authentication-view.tsx';
 import type { OpenApiDocument } from './document.ts';
-import { FailureCatalogue } from './failure-catalogue.tsx';
+import { FailureCatalogue } from './failure-view.tsx';
 import { Navigation } from './navigation.tsx';
 import { OperationView } from './operation-view.tsx';
 import { type OperationGroup, outlineOf } from './outline.ts';

@@ -8,6 +8,8 @@ export interface Limit {
   readonly values: readonly string[];
 }
 
+const EXAMPLE = 'for example';
+
 /** The type of a schema in a few words: `string`, `array of Token`, `integer or null`. */
 export function describeType(document: OpenApiDocument, schema: Schema): string {
   const names = isNullable(document, schema) ? [...typeNames(document, schema), 'null'] : typeNames(document, schema);
@@ -44,7 +46,6 @@ export function limitsOf(document: OpenApiDocument, schema: Schema): readonly Li
     describeCount(keywords.minProperties, keywords.maxProperties, 'field'),
     ...describeBounds(keywords),
     keywords.uniqueItems === true ? 'no duplicates' : undefined,
-    keywords.additionalProperties === false ? 'no other fields' : undefined,
     keywords.deprecated === true ? 'deprecated' : undefined,
   ];
   const constants = constantsOf(keywords);
@@ -53,11 +54,14 @@ export function limitsOf(document: OpenApiDocument, schema: Schema): readonly Li
     ...about(constants.length === 1 ? 'always' : 'one of', constants),
     ...about('matches', [keywords.pattern]),
     ...about('default', [keywords.default]),
-    ...about('for example', examplesOf(keywords).slice(0, 1)),
-    ...(items === undefined
-      ? []
-      : limitsOf(document, items).map((limit) => ({ ...limit, label: `each ${limit.label}` }))),
+    ...about(EXAMPLE, examplesOf(keywords).slice(0, 1)),
+    ...(items === undefined ? [] : limitsOf(document, items).flatMap(aboutEach)),
   ];
+}
+
+/** The limits of a list's items, as limits of the list. Their examples are left to the list's own. */
+function aboutEach({ label, values }: Limit): readonly Limit[] {
+  return label === EXAMPLE ? [] : [{ label: `each ${label}`, values }];
 }
 
 /** The examples that a schema gives, whichever way it does. */

@@ -3,6 +3,7 @@ import type { Answer } from '../../introspection/answers.ts';
 import type { EndpointRequest } from '../../introspection/endpoint.ts';
 import { introspect } from '../../introspection/introspect.ts';
 import { serverMetadata } from '../../introspection/metadata.ts';
+import { revokeByValue } from '../../introspection/revoke-by-value.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { OAUTH_OPERATIONS } from '../access.ts';
 import type { Api, ApiEnv } from '../api.ts';
@@ -16,9 +17,12 @@ import { describeOauth } from './oauth-schemas.ts';
  */
 export function mountOauth(api: Api, services: Services): void {
   describeOauth(api);
-  api.all(OAUTH_OPERATIONS.introspect.path, async (c) =>
-    toResponse(await introspect(services, await toRequest(c, OAUTH_OPERATIONS.introspect.path))),
-  );
+  for (const [path, endpoint] of [
+    [OAUTH_OPERATIONS.introspect.path, introspect],
+    [OAUTH_OPERATIONS.revokeByValue.path, revokeByValue],
+  ] as const) {
+    api.all(path, async (c) => toResponse(await endpoint(services, await toRequest(c, path))));
+  }
   api.get('/.well-known/oauth-authorization-server', (c) => c.json(serverMetadata(services.config.publicUrl)));
 }
 

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { createAnswerSeal } from '../../credentials/answer-seal.ts';
 import { createScope, describeScope, getScope, listScopes, removeScope } from '../../tokens/catalogue.ts';
 import type { CataloguedScope } from '../../tokens/store/catalogue.ts';
 import { type Api, defineRoute } from '../api.ts';
@@ -67,10 +66,9 @@ const deleteRoute = defineRoute('deleteScope', {
 });
 
 export function mountScopes(api: Api, services: Services): void {
-  const idempotency = { ...services, answers: createAnswerSeal(services.masterKey.derive('idempotency-encryption')) };
 
   api.openapi(createRoute, (c) =>
-    answerOnce(c, idempotency, {
+    answerOnce(c, services, {
       status: 201,
       perform: (once) => createScope(services, c.get('caller'), c.req.valid('json'), once),
       present: (scope: CataloguedScope) => ({ body: presentScope(scope), etag: etagOf(scope) }),

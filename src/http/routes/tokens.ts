@@ -1,4 +1,3 @@
-import { createAnswerSeal } from '../../credentials/answer-seal.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
 import { requireManageable } from '../../tokens/holder.ts';
@@ -33,8 +32,7 @@ export function mountTokens(api: Api, services: Services): void {
 /** The two operations whose answer holds a secret. */
 function mountSecrets(api: Api, services: Services): void {
   const issue = createTokenIssuer(services);
-  const { clock, masterKey } = services;
-  const idempotency = { ...services, answers: createAnswerSeal(masterKey.derive('idempotency-encryption')) };
+  const { clock } = services;
 
   api.openapi(issueRoute, (c) => {
     const caller = c.get('caller');
@@ -44,7 +42,7 @@ function mountSecrets(api: Api, services: Services): void {
       ...(expires_in !== undefined && { expiresInSeconds: expires_in }),
     };
     const input = { ...rest, ...expiry, notBefore: not_before, allowedCidrs: allowed_cidrs };
-    return answerOnce(c, idempotency, {
+    return answerOnce(c, services, {
       status: 201,
       perform: (once) => issue(caller, input, once),
       present: ({ token, secret }) => ({
@@ -65,7 +63,7 @@ function mountSecrets(api: Api, services: Services): void {
       ...(expires_at !== undefined && { expiresAt: expires_at }),
       ...(expires_in !== undefined && { expiresInSeconds: expires_in }),
     };
-    return answerOnce(c, idempotency, {
+    return answerOnce(c, services, {
       status: 200,
       perform: (once) => rotateToken(services, caller, id, input, once),
       present: ({ token, secret, previousValidUntil }) => ({
