@@ -45,7 +45,7 @@ export function insufficientScope(scope: string): Answer {
 }
 
 /** An error in the manner of RFC 6749 §5.2. `description` has no quotes and no backslashes. */
-export function oauthError(
+function oauthError(
   status: number,
   error: OAuthErrorCode,
   description: string,
@@ -58,20 +58,23 @@ export function oauthError(
   };
 }
 
-export type OAuthErrorCode =
+type OAuthErrorCode =
   | 'invalid_request'
   | 'insufficient_scope'
   | 'rate_limited'
   | 'server_error'
   | 'temporarily_unavailable';
 
+/** `status` says more precisely what is wrong, where HTTP can. */
+export function invalidRequest(description: string, status: 400 | 413 | 415 = 400): Answer {
+  return oauthError(status, 'invalid_request', description);
+}
+
+export const TOKEN_MISSING = invalidRequest('The parameter token is missing.');
+
 export const METHOD_NOT_ALLOWED = oauthError(405, 'invalid_request', 'Send a POST request.', { allow: 'POST' });
 
-export const AMBIGUOUS_CREDENTIALS = oauthError(
-  400,
-  'invalid_request',
-  'Send one credential: either Authorization or X-API-Key.',
-);
+export const AMBIGUOUS_CREDENTIALS = invalidRequest('Send one credential: either Authorization or X-API-Key.');
 
 /** Three answers, never two: this one means that nobody knows, so that an outage never looks like a verdict. */
 export const UNAVAILABLE = oauthError(

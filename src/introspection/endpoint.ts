@@ -75,8 +75,20 @@ async function unauthenticated({ limits }: EndpointDeps, { scheme }: Refused, or
   return refusal ?? UNAUTHENTICATED[scheme === 'basic' ? 'basic' : 'bearer'];
 }
 
+/** Notes that the caller's credential was used, and counts the call: the 429 if it is one too many. */
+export async function countUse(
+  deps: EndpointDeps,
+  principal: Principal,
+  { ip }: RequestOrigin,
+  limiter: Limiter,
+): Promise<Answer | undefined> {
+  if (principal.kind === 'system') return undefined;
+  deps.recordUse(principal.id, ip);
+  return refusalOfLimit(limiter, principal.id);
+}
+
 /** Counts one more for `key`: the 429 if that is one too many. */
-export async function refusalOfLimit(limiter: Limiter, key: string): Promise<Answer | undefined> {
+async function refusalOfLimit(limiter: Limiter, key: string): Promise<Answer | undefined> {
   const { allowed, headers, retryAfterSeconds } = await limiter.take(key);
   return allowed ? undefined : rateLimited({ ...headers, 'retry-after': String(retryAfterSeconds) });
 }

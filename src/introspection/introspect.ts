@@ -5,9 +5,9 @@ import { parseAddress } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { grantsScope, type ReservedScope, SCOPE_MAX_LENGTH, SCOPE_PATTERN } from '../tokens/scopes.ts';
 import { activeBody } from './active-body.ts';
-import { type Answer, INACTIVE, insufficientScope, jsonAnswer, oauthError } from './answers.ts';
+import { type Answer, INACTIVE, insufficientScope, invalidRequest, jsonAnswer, TOKEN_MISSING } from './answers.ts';
 import { decide, type Question, type Verdict } from './decide.ts';
-import { admit, type EndpointDeps, type EndpointRequest, type Limiter, refusalOfLimit } from './endpoint.ts';
+import { admit, countUse, type EndpointDeps, type EndpointRequest, type Limiter } from './endpoint.ts';
 import { answerFailure } from './failure.ts';
 import type { Parameters } from './form.ts';
 import { parameterOf, readParameters } from './parameters.ts';
@@ -19,7 +19,7 @@ export interface IntrospectionDeps extends EndpointDeps {
 }
 
 /** What a calling token needs. API keys need nothing. */
-export const INTROSPECTION_SCOPE: ReservedScope = 'tokens:introspect';
+const INTROSPECTION_SCOPE: ReservedScope = 'tokens:introspect';
 
 /**
  * `POST /v1/tokens/introspect` (RFC 7662): whether a token is good, for what, and whose it is. Authenticates,
@@ -31,26 +31,23 @@ export async function introspect(deps: IntrospectionDeps, request: EndpointReque
     const admission = await admit(deps, request);
     if ('refusal' in admission) return admission.refusal;
     const { principal } = admission;
-    return (await deny(deps, principal, request)) ?? (await answer(deps, principal, request));
+    if (!mayIntrospect(principal)) return await deny(deps, principal, request);
+    const refusal = await countUse(deps, principal, request.origin, deps.limits.introspections);
+    return refusal ?? (await answer(deps, principal, request));
   } catch (error) {
     return answerFailure(deps.logger, request.origin.id, error);
   }
 }
 
+function mayIntrospect(principal: Principal): boolean {
+  return principal.kind !== 'token' || grantsScope(principal.scopes, INTROSPECTION_SCOPE);
+}
+
 /** A token without the scope is told so, even if it asks about itself; a bad caller never gets a verdict. */
-async function deny(
-  deps: IntrospectionDeps,
-  principal: Principal,
-  { origin }: EndpointRequest,
-): Promise<Answer | undefined> {
-  if (principal.kind === 'token' && !grantsScope(principal.scopes, INTROSPECTION_SCOPE)) {
-    const error = new ServiceError('insufficient_scope', { scope: INTROSPECTION_SCOPE });
-    await deps.refusals.denied({ principal, request: origin }, error, []);
-    return insufficientScope(INTROSPECTION_SCOPE);
-  }
-  if (principal.kind === 'system') return undefined;
-  deps.recordUse(principal.id, origin.ip);
-  return refusalOfLimit(deps.limits.introspections, principal.id);
+async function deny(deps: IntrospectionDeps, principal: Principal, request: EndpointRequest): Promise<Answer> {
+  const error = new ServiceError('insufficient_scope', { scope: INTROSPECTION_SCOPE });
+  await deps.refusals.denied({ principal, request: request.origin }, error, []);
+  return insufficientScope(INTROSPECTION_SCOPE);
 }
 
 async function answer(deps: IntrospectionDeps, principal: Principal, request: EndpointRequest): Promise<Answer> {
@@ -101,8 +98,5 @@ function isScope(text: string): boolean {
   return text.length <= SCOPE_MAX_LENGTH && SCOPE_PATTERN.test(text);
 }
 
-const invalid = (description: string) => oauthError(400, 'invalid_request', description);
-
-export const TOKEN_MISSING = invalid('The parameter token is missing.');
-const SCOPE_INVALID = invalid('The parameter required_scope must be one scope such as invoices:read.');
-const ADDRESS_INVALID = invalid('The parameter client_ip must be one IPv4 or IPv6 address.');
+const SCOPE_INVALID = invalidRequest('The parameter required_scope must be one scope such as invoices:read.');
+const ADDRESS_INVALID = invalidRequest('The parameter client_ip must be one IPv4 or IPv6 address.');

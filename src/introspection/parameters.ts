@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { decodeUtf8 } from '../lib/encoding.ts';
-import { type Answer, oauthError } from './answers.ts';
+import { type Answer, invalidRequest } from './answers.ts';
 import { type Parameters, parseForm } from './form.ts';
 import { parseJsonParameters } from './json-parameters.ts';
 
@@ -58,14 +58,10 @@ function decode(body: Uint8Array): string | undefined {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
 }
 
-const refuse = (status: number, description: string) => ({
-  refusal: oauthError(status, 'invalid_request', description),
-});
-
 const refusals = {
-  mediaType: refuse(415, 'Send the body as application/x-www-form-urlencoded or application/json, in UTF-8.'),
-  tooLarge: refuse(413, 'The request body is larger than 64 KiB. Send less.'),
-  malformed: refuse(400, 'The body cannot be decoded. Check its encoding.'),
-  duplicate: refuse(400, 'A parameter occurs more than once. Send each once.'),
-  not_text: refuse(400, 'A parameter is not a text. Send each as a string.'),
+  mediaType: { refusal: invalidRequest('Send the body as a form or as JSON, in UTF-8.', 415) },
+  tooLarge: { refusal: invalidRequest('The request body is larger than 64 KiB. Send less.', 413) },
+  malformed: { refusal: invalidRequest('The body cannot be decoded. Check its encoding.') },
+  duplicate: { refusal: invalidRequest('A parameter occurs more than once. Send each once.') },
+  not_text: { refusal: invalidRequest('A parameter is not a text. Send each as a string.') },
 };

@@ -34,6 +34,6 @@ export interface TokenRecord {
   readonly revokedAt: Date | null;
   /** Which of the token's secrets the digest belongs to. */
   readonly secret: 'current' | 'previous';
-  /** End of the overlap after the last rotation, if there is or was one. */
+  /** When the previous secret ends or ended, if there is or was one; for a digest of the previous one, when that does. */
   readonly previousSecretValidUntil: Date | null;
 }

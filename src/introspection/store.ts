@@ -37,8 +37,8 @@ export async function selectRecords(db: Database, digests: readonly Digest[]): P
            t.created_by,
            extract(epoch from t.revoked_at)::float8 * 1000 as revoked_ms,
            s.valid_until is null as is_current,
-           (select extract(epoch from max(p.valid_until))::float8 * 1000
-              from token_secrets p where p.token_id = t.id) as previous_ms
+           extract(epoch from coalesce(s.valid_until,
+             (select max(p.valid_until) from token_secrets p where p.token_id = t.id)))::float8 * 1000 as previous_ms
       from wanted join token_secrets s using (digest) join tokens t on t.id = s.token_id
     union all
     select encode(k.digest, 'hex'), 'api_key', k.id, k.name, k.workspace_id, k.environment,

@@ -21,7 +21,8 @@ export async function upsertUses(db: Database, uses: readonly Use[]): Promise<vo
   const sources = rows.map(({ source }) => source);
   await db.$client`
     insert into credential_uses (credential_id, last_used_at, last_used_from)
-    select * from unnest(${ids}::uuid[], ${times}::timestamptz[], ${sources}::text[])
+    select id::uuid, at::timestamptz, source
+    from unnest(${ids}::text[], ${times}::text[], ${sources}::text[]) as used (id, at, source)
     on conflict (credential_id) do update
       set last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from
       where excluded.last_used_at > credential_uses.last_used_at`;

@@ -1,5 +1,5 @@
 import { isAddressIn } from '../lib/addresses.ts';
-import type { CredentialRecord } from './record.ts';
+import type { CredentialRecord, TokenRecord } from './record.ts';
 
 /** Why a credential that exists does not open anything now. */
 export type Invalidity =
@@ -16,14 +16,19 @@ export type Invalidity =
  */
 export function invalidityOf(record: CredentialRecord, now: Date, address: string | undefined): Invalidity | undefined {
   if (record.kind === 'token') {
+    if (isSecretReplaced(record, now)) return 'secret_replaced';
     if (record.revokedAt !== null) return 'revoked';
     if (record.notBefore !== null && now < record.notBefore) return 'not_yet_valid';
-    if (record.secret === 'previous' && hasPassed(record.previousSecretValidUntil, now)) return 'secret_replaced';
   }
   if (hasPassed(record.expiresAt, now)) return 'expired';
   if (record.allowedCidrs === null) return undefined;
   if (address === undefined) return 'address_unknown';
   return isAddressIn(address, record.allowedCidrs) ? undefined : 'address_not_allowed';
+}
+
+/** Whether the digest is that of a secret which a rotation has replaced, and whose overlap is over. */
+export function isSecretReplaced(token: TokenRecord, now: Date): boolean {
+  return token.secret === 'previous' && hasPassed(token.previousSecretValidUntil, now);
 }
 
 function hasPassed(end: Date | null, now: Date): boolean {

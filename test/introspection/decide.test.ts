@@ -4,7 +4,7 @@ import type { Principal } from '../../src/identity/principal.ts';
 import { decide, type InactiveReason, type Question } from '../../src/introspection/decide.ts';
 import type { CredentialRecord, TokenRecord } from '../../src/introspection/record.ts';
 import { effectiveScopes, type Scope } from '../../src/tokens/scopes.ts';
-import { after, apiKey, keyCaller, NOW, OTHER_WORKSPACE, token, tokenCaller, WORKSPACE } from './records.ts';
+import { apiKey, keyCaller, later, NOW, OTHER_WORKSPACE, token, tokenCaller, WORKSPACE } from './records.ts';
 
 const nothing: Question = { requiredScope: undefined, clientIp: undefined };
 
@@ -24,8 +24,8 @@ describe('a token is inactive', () => {
       'other_audience',
     ],
     ['from the instant of its expiry on', { ...token, expiresAt: NOW }, keyCaller, {}, 'expired'],
-    ['before its not-before', { ...token, notBefore: after(0.001) }, keyCaller, {}, 'not_yet_valid'],
-    ['once revoked', { ...token, revokedAt: after(-1) }, keyCaller, {}, 'revoked'],
+    ['before its not-before', { ...token, notBefore: later(0.001) }, keyCaller, {}, 'not_yet_valid'],
+    ['once revoked', { ...token, revokedAt: later(-1) }, keyCaller, {}, 'revoked'],
     [
       'from the end of its grace',
       { ...token, ...previous, previousSecretValidUntil: NOW },
@@ -45,13 +45,13 @@ describe('a token is inactive', () => {
 describe('a token is active', () => {
   const cases: [string, TokenRecord, Principal, Partial<Question>][] = [
     ['without any bounds', token, keyCaller, {}],
-    ['until just before its expiry', { ...token, expiresAt: after(0.001) }, keyCaller, {}],
+    ['until just before its expiry', { ...token, expiresAt: later(0.001) }, keyCaller, {}],
     ['from its not-before on', { ...token, notBefore: NOW }, keyCaller, {}],
     ['from an address of its list', { ...token, allowedCidrs: ['192.0.2.0/24'] }, keyCaller, { clientIp: '192.0.2.9' }],
     ['from anywhere without a list', token, keyCaller, { clientIp: '203.0.113.1' }],
     [
       'within the grace of its previous secret',
-      { ...token, secret: 'previous', previousSecretValidUntil: after(1) },
+      { ...token, secret: 'previous', previousSecretValidUntil: later(1) },
       keyCaller,
       {},
     ],
@@ -80,7 +80,7 @@ test.each([
   });
 });
 
-const instant = fc.constantFrom(null, after(-2), after(-1), NOW, after(1), after(2));
+const instant = fc.constantFrom(null, later(-2), later(-1), NOW, later(1), later(2));
 const audience = fc.constantFrom(null, 'a', 'b');
 const scope = fc.constantFrom('a:read', 'a:write', 'b:read', 'b:write', 'b:erase').map((each) => each as Scope);
 const records: fc.Arbitrary<TokenRecord> = fc
@@ -92,7 +92,7 @@ const records: fc.Arbitrary<TokenRecord> = fc
     allowedCidrs: fc.constantFrom(null, ['192.0.2.0/24'], ['198.51.100.7/32', '2001:db8::/32']),
     notBefore: instant,
     expiresAt: instant,
-    revokedAt: fc.constantFrom(null, null, after(-1)),
+    revokedAt: fc.constantFrom(null, null, later(-1)),
     secret: fc.constantFrom('current', 'previous'),
     previousSecretValidUntil: instant,
   })
@@ -102,7 +102,7 @@ const callers: fc.Arbitrary<Principal> = fc.oneof(
   audience.map((each) => ({ ...tokenCaller, audience: each })),
 );
 const addresses = fc.constantFrom(undefined, '192.0.2.1', '198.51.100.7', '2001:db8::1', '203.0.113.1');
-const times = fc.constantFrom(after(-1), NOW, after(1), after(2));
+const times = fc.constantFrom(later(-1), NOW, later(1), later(2));
 
 test('a token is active exactly if nothing speaks against it', () => {
   const isWithin = (record: TokenRecord, address: string | undefined) => {
@@ -118,9 +118,9 @@ test('a token is active exactly if nothing speaks against it', () => {
           [null, record.audience].includes('audience' in caller ? caller.audience : null) ||
           record.audience === null,
         record.revokedAt === null,
-        (record.expiresAt ?? after(9)) > now,
-        (record.notBefore ?? after(-9)) <= now,
-        record.secret === 'current' || (record.previousSecretValidUntil ?? after(9)) > now,
+        (record.expiresAt ?? later(9)) > now,
+        (record.notBefore ?? later(-9)) <= now,
+        record.secret === 'current' || (record.previousSecretValidUntil ?? later(9)) > now,
         isWithin(record, clientIp),
       ];
       expect(decide(record, caller, { ...nothing, clientIp }, now).isActive).toBe(holds.every(Boolean));

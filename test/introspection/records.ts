@@ -11,7 +11,7 @@ export const OTHER_WORKSPACE = `ws_${SUFFIX}2` as WorkspaceId;
 
 export const NOW = new Date('2027-01-31T12:00:00Z');
 
-export function after(seconds: number): Date {
+export function later(seconds: number): Date {
   return new Date(NOW.getTime() + seconds * 1000);
 }
 
@@ -27,7 +27,7 @@ export const token: TokenRecord = {
   allowedCidrs: null,
   notBefore: null,
   expiresAt: null,
-  createdAt: after(-1000),
+  createdAt: later(-1000),
   createdBy: `key_${SUFFIX}4`,
   revokedAt: null,
   secret: 'current',

@@ -1,0 +1,92 @@
+import { parseCredential } from '../credentials/format.ts';
+import type { Caller, Principal } from '../identity/principal.ts';
+import { ServiceError } from '../lib/errors.ts';
+import type { TokenDeps } from '../tokens/issue.ts';
+import { revokeToken } from '../tokens/revoke.ts';
+import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
+import { type Answer, REVOKED, TOKEN_MISSING, UNAUTHENTICATED } from './answers.ts';
+import { admit, countUse, type EndpointDeps, type EndpointRequest, type Limiter } from './endpoint.ts';
+import { answerFailure } from './failure.ts';
+import { parameterOf, readParameters } from './parameters.ts';
+import type { TokenRecord } from './record.ts';
+import { isSecretReplaced } from './validity.ts';
+
+export interface RevocationDeps extends EndpointDeps, TokenDeps {
+  readonly limits: EndpointDeps['limits'] & { readonly requests: Limiter };
+}
+
+/** What a calling token needs to revoke others than itself. */
+const REVOCATION_SCOPE: ReservedScope = 'tokens:write';
+
+/**
+ * `POST /v1/tokens/revoke` (RFC 7009): revokes the token whose value is given. A caller may revoke what it may manage,
+ * and the very token it calls with, whatever the scopes of that. The answer is the same for a token that is revoked, was
+ * revoked, is unknown, or is not the caller's to revoke; the last is a denied call in the audit log. Never rejects: a 503
+ * says that nobody knows whether the revocation was committed, and a retry settles it.
+ */
+export async function revokeByValue(deps: RevocationDeps, request: EndpointRequest): Promise<Answer> {
+  try {
+    const admission = await admit(deps, request);
+    if ('refusal' in admission) return admission.refusal;
+    const { principal } = admission;
+    const refusal = await countUse(deps, principal, request.origin, deps.limits.requests);
+    if (refusal !== undefined) return refusal;
+    const read = readParameters(request.contentType, request.body, PARAMETERS);
+    if ('refusal' in read) return read.refusal;
+    const text = parameterOf(read.parameters, 'token');
+    if (text === undefined) return TOKEN_MISSING;
+    const token = await findToken(deps, text);
+    return token === undefined ? REVOKED : await revoke(deps, { principal, request: request.origin }, token);
+  } catch (error) {
+    return answerFailure(deps.logger, request.origin.id, error);
+  }
+}
+
+/** `token_type_hint` may be there and never narrows the search (RFC 7009 §2.1). */
+const PARAMETERS = ['token', 'token_type_hint'];
+
+/**
+ * The token that `text` opens. A secret that a rotation has replaced opens nothing any more, so that whoever finds an
+ * old one cannot end the token; an API key is no token.
+ */
+async function findToken(
+  { digest, loadRecord, clock }: RevocationDeps,
+  text: string,
+): Promise<TokenRecord | undefined> {
+  const parts = parseCredential(text);
+  const record = parts && (await loadRecord(digest(parts.credential)));
+  return record?.kind === 'token' && !isSecretReplaced(record, clock.now()) ? record : undefined;
+}
+
+async function revoke(deps: RevocationDeps, caller: Caller, token: TokenRecord): Promise<Answer> {
+  const { principal } = caller;
+  const isOwn = principal.kind === 'token' && principal.id === token.id;
+  try {
+    if (!isOwn) requireRight(principal, token);
+    await revokeToken(deps, caller, token.id, { reason: null, withIssued: false });
+    return REVOKED;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    // The calling token has ended since it was let in: by the very revocation it asks for, or by another.
+    if (error.code === 'unauthorized') return isOwn ? REVOKED : UNAUTHENTICATED.bearer;
+    if (error.status !== 403 && error.code !== 'not_found') throw error;
+    await deps.refusals.denied(caller, error, targetsOf(principal, token));
+    return REVOKED;
+  }
+}
+
+/** Throws what speaks against it; `revokeToken` then holds the reach of the two tokens against each other. */
+function requireRight(principal: Principal, token: TokenRecord): void {
+  if (!isInRealmOf(principal, token)) throw new ServiceError('not_found');
+  if (principal.kind !== 'token' || grantsScope(principal.scopes, REVOCATION_SCOPE)) return;
+  throw new ServiceError('insufficient_scope', { scope: REVOCATION_SCOPE });
+}
+
+/** Which token it was is told to the log only of the workspace and environment it belongs to. */
+function targetsOf(principal: Principal, token: TokenRecord) {
+  return isInRealmOf(principal, token) ? [{ type: 'token', id: token.id, name: token.name } as const] : [];
+}
+
+function isInRealmOf(principal: Principal, token: TokenRecord): boolean {
+  return token.workspaceId === principal.workspaceId && token.environment === principal.environment;
+}

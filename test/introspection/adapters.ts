@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { afterAll } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import type { Services } from '../../src/http/services.ts';
+import { introspect } from '../../src/introspection/introspect.ts';
+import { BODY_MAX_BYTES } from '../../src/introspection/parameters.ts';
+import { revokeByValue } from '../../src/introspection/revoke-by-value.ts';
+
+/** A request to an OAuth endpoint, before it is known what carries it there. */
+export interface Call {
+  readonly path: '/v1/tokens/introspect' | '/v1/tokens/revoke';
+  readonly method?: string;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly address?: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Send = (call: Call) => Promise<Reply>;
+
+/** The endpoints alone, with nothing before them. */
+export async function sendToCore(services: Services): Promise<Send> {
+  const endpoints = { '/v1/tokens/introspect': introspect, '/v1/tokens/revoke': revokeByValue };
+  return ({ path, method = 'POST', headers = {}, body = '', address = '127.0.0.1' }) => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    return endpoints[path](services, {
+      authorization: headers.authorization,
+      apiKeyHeader: headers['x-api-key'],
+      contentType: headers['content-type'],
+      body: bytes.byteLength > BODY_MAX_BYTES ? undefined : bytes,
+      origin: { id: 'req', method, route: path, ip: address, userAgent: headers['user-agent'] ?? null },
+    });
+  };
+}
+
+/** The same behind Hono and a real socket. */
+export async function sendOverHttp(services: Services): Promise<Send> {
+  const base = await listen(services);
+  return async ({ path, method = 'POST', headers = {}, body, address = '127.0.0.1' }) => {
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: { ...headers, 'x-forwarded-for': address },
+      ...(body !== undefined && { body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body) }),
+    });
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+  };
+}
+
+/** The whole application on a port of its own; its URL. */
+export async function listen(services: Services): Promise<string> {
+  const server = serve({ fetch: createApp(services).fetch, port: 0, hostname: '127.0.0.1' });
+  afterAll(() => void server.close());
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
