@@ -5,7 +5,8 @@ import { ServiceError } from '../lib/errors.ts';
 import type { ApiKeyId } from '../lib/ids.ts';
 import { type ApiKey, targetOf } from './api-key.ts';
 import type { ApiKeyDeps } from './create.ts';
-import { countLiveTokens, lockApiKey, removeApiKey, wipeAnswers } from './store.ts';
+import { countLiveTokens } from './issued-tokens-store.ts';
+import { lockApiKey, removeApiKey, wipeAnswers } from './store.ts';
 
 export interface DeletedApiKey {
   readonly apiKey: ApiKey;

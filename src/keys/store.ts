@@ -1,10 +1,10 @@
-import { and, count, desc, eq, gt, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { Digest } from '../credentials/digest.ts';
 import type { Environment } from '../credentials/format.ts';
 import type { Database, Transaction } from '../db/connection.ts';
 import { apiKeys } from '../db/schema/api-keys.ts';
 import { idempotentAnswers } from '../db/schema/idempotency.ts';
-import { credentialUses, tokens } from '../db/schema/tokens.ts';
+import { credentialUses } from '../db/schema/tokens.ts';
 import { type ApiKeyId, idFromUuid, idToUuid, type WorkspaceId } from '../lib/ids.ts';
 import type { ApiKey } from './api-key.ts';
 
@@ -94,29 +94,6 @@ export async function wipeAnswers(tx: Transaction, id: ApiKeyId): Promise<void> 
     .update(idempotentAnswers)
     .set({ answer: null })
     .where(and(eq(idempotentAnswers.subjectId, idToUuid(id)), isNotNull(idempotentAnswers.answer)));
-}
-
-/** How many tokens that the key issued are neither revoked nor expired at `now`. */
-export async function countLiveTokens(
-  db: Database,
-  workspaceId: WorkspaceId,
-  { id, environment }: Pick<ApiKey, 'id' | 'environment'>,
-  now: Date,
-): Promise<number> {
-  const [row] = await db
-    .select({ count: count() })
-    .from(tokens)
-    .where(
-      and(
-        eq(tokens.workspaceId, idToUuid(workspaceId)),
-        // A key issues tokens of its own environment only.
-        eq(tokens.environment, environment),
-        eq(tokens.createdBy, id),
-        isNull(tokens.revokedAt),
-        or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now)),
-      ),
-    );
-  return row?.count ?? 0;
 }
 
 function fromApiKeys(executor: Database | Transaction) {

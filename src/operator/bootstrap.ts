@@ -3,7 +3,9 @@ import type { RequestOrigin } from '../audit/event.ts';
 import type { Environment } from '../credentials/format.ts';
 import { inTransaction } from '../db/connection.ts';
 import { type ApiKeyDeps, addApiKey } from '../keys/create.ts';
+import { ServiceError } from '../lib/errors.ts';
 import type { ApiKeyId, WorkspaceId } from '../lib/ids.ts';
+import type { Session } from './session.ts';
 import { hasWorkspaces, lockBootstrap } from './workspace-store.ts';
 import { addWorkspace } from './workspaces.ts';
 
@@ -48,5 +50,22 @@ export async function bootstrap(
       apiKey: { id, name, environment },
       secret: created.secret,
     };
+  });
+}
+
+/** What `tooken bootstrap` answers. */
+export interface FirstCredentialsView {
+  readonly workspace: { readonly id: string; readonly name: string };
+  readonly api_key: { readonly id: string; readonly name: string; readonly environment: string };
+  /** The only copy. */
+  readonly secret: string;
+}
+
+/** @throws ServiceError `conflict` if there is a workspace already */
+export async function bootstrapOnce(session: Session): Promise<FirstCredentialsView> {
+  const first = await bootstrap(session, session.request);
+  if (first !== undefined) return { workspace: first.workspace, api_key: first.apiKey, secret: first.secret };
+  throw new ServiceError('conflict', {
+    message: 'This database has a workspace already. `tooken keys create` makes another API key.',
   });
 }

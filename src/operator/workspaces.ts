@@ -6,23 +6,29 @@ import { isUniqueViolation } from '../db/errors.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type IdSource, newId } from '../lib/ids.ts';
 import { parseName } from '../lib/names.ts';
+import { viewWorkspace, type WorkspaceView } from './views.ts';
 import { insertWorkspace, selectWorkspaces, WORKSPACE_NAME, type Workspace } from './workspace-store.ts';
 
 interface WorkspaceDeps extends IdSource {
   readonly db: Database;
 }
 
-export async function listWorkspaces({ db }: Pick<WorkspaceDeps, 'db'>): Promise<Workspace[]> {
-  return selectWorkspaces(db);
+/** Oldest first. */
+export async function listWorkspaces({ db }: Pick<WorkspaceDeps, 'db'>): Promise<WorkspaceView[]> {
+  return (await selectWorkspaces(db)).map(viewWorkspace);
 }
 
 /** @throws ServiceError `validation_failed`; `conflict` if the name is taken */
-export async function createWorkspace(deps: WorkspaceDeps, request: RequestOrigin, name: string): Promise<Workspace> {
+export async function createWorkspace(
+  deps: WorkspaceDeps,
+  request: RequestOrigin,
+  name: string,
+): Promise<WorkspaceView> {
   try {
     return await inTransaction(deps.db, async (tx) => {
       const { workspace, event } = await addWorkspace(tx, deps, request, name);
       await append(tx, deps, [event]);
-      return workspace;
+      return viewWorkspace(workspace);
     });
   } catch (error) {
     if (!isUniqueViolation(error, WORKSPACE_NAME)) throw error;

@@ -30,22 +30,9 @@ test('only durations are durations: whatever else parses is a positive number of
   );
 });
 
-test.each([
-  '',
-  '0d',
-  '90',
-  'd',
-  '-1d',
-  '1.5h',
-  '1 d',
-  ' 1d',
-  '1d\n',
-  '1D',
-  '1h1d',
-  '1d1d',
-  '1y',
-  '1e3s',
-  '1000000s',
-])('%j is no duration', (text) => {
-  expect(parseDuration(text)).toBeUndefined();
-});
+test.each(['', '0d', '90', 'd', '-1d', '1.5h', '1 d', ' 1d', '1d\n', '1D', '1h1d', '1d1d', '1y', '1e3s', '1000000s'])(
+  '%j is no duration',
+  (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  },
+);

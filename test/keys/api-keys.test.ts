@@ -7,7 +7,7 @@ import { createApiKey, type NewApiKey } from '../../src/keys/create.ts';
 import { deleteApiKey } from '../../src/keys/delete.ts';
 import { getApiKey, listApiKeys } from '../../src/keys/list.ts';
 import { regenerateApiKey } from '../../src/keys/regenerate.ts';
-import { idToUuid, newId } from '../../src/lib/ids.ts';
+import { idToUuid, newId, parseId } from '../../src/lib/ids.ts';
 import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createDeps } from './deps.ts';
@@ -18,8 +18,9 @@ const deps = createDeps(database.app);
 const request = { id: newId('req', deps), method: 'CLI', route: 'test', ip: null, userAgent: null };
 
 async function newCaller(name: string): Promise<Caller> {
-  const { id } = await createWorkspace(deps, request, name);
-  return { principal: { kind: 'system', workspaceId: id, environment: 'live' }, request };
+  const workspaceId = parseId('ws', (await createWorkspace(deps, request, name)).id);
+  if (workspaceId === undefined) throw new Error('no id');
+  return { principal: { kind: 'system', workspaceId, environment: 'live' }, request };
 }
 
 let [alpha, beta] = [] as unknown as [Caller, Caller];

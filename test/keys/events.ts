@@ -3,6 +3,7 @@ import type { Database } from '../../src/db/connection.ts';
 interface WrittenEvent {
   readonly action: string;
   readonly actor: { readonly type: string };
+  readonly request: { readonly route: string } | null;
   readonly targets: readonly { readonly id: string }[];
 }
 

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { bootstrapOnce } from '../operator/bootstrap.ts';
+import { migrateDatabase, processEnvironment } from '../operator/session.ts';
+import { defineCommand, NEEDS_DATABASE } from './command.ts';
+import { type CommandOptions, perform, performWithSession } from './perform.ts';
+
+export function registerService(program: Command): void {
+  program
+    .command('serve')
+    .description('Run the service until a signal ends it.')
+    .addHelpText('after', `\nNeeds: ${NEEDS_DATABASE}\n\nExample:\n  $ PORT=8080 tooken serve`)
+    .action(async () => {
+      const { runToExit, serve } = await import('../main.ts');
+      await runToExit(serve(processEnvironment()));
+    });
+
+  defineCommand(program, 'migrate', {
+    description: 'Bring the database up to this version. The service does that itself if its role may.',
+    example: 'MIGRATION_DATABASE_URL=postgres://owner:…@db/tooken tooken migrate',
+    needs: `${NEEDS_DATABASE}\n  MIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,
+  }).action((options: CommandOptions) =>
+    perform(options, migrateDatabase, {
+      json: (result) => result,
+      text: () => '',
+      notes: ({ applied }) => [applied === 0 ? 'The database is up to date.' : `Migrations applied: ${applied}.`],
+    }),
+  );
+
+  defineCommand(program, 'bootstrap', {
+    description:
+      'Set up an empty database: migrate it, make the workspace "default" and its first API key. The value of the key\n' +
+      'goes to stdout, this once, and is kept nowhere. Ends with 4 if there is a workspace already.',
+    example: 'TOOKEN_API_KEY=$(tooken bootstrap)',
+    needs: `${NEEDS_DATABASE}\n  MIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,
+  }).action((options: CommandOptions) =>
+    performWithSession(options, { route: 'bootstrap', purpose: 'set_up' }, bootstrapOnce, {
+      json: (first) => first,
+      text: ({ secret }) => `${secret}\n`,
+      notes: ({ workspace, api_key }) => [
+        `Created workspace "${workspace.name}" (${workspace.id}) and API key "${api_key.name}" (${api_key.id}).`,
+        'This is the only time the value of the key is shown; keep it like a password.',
+      ],
+      rescue: ({ api_key: { id } }) => `The value of ${id} is lost; \`tooken keys regenerate ${id}\` makes a new one.`,
+    }),
+  );
+}

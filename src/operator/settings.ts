@@ -1,0 +1,62 @@
+import { API_KEY_PREFIX, PREFIX_PATTERN, scannerPattern } from '../credentials/format.ts';
+import type { Caller } from '../identity/principal.ts';
+import { ServiceError } from '../lib/errors.ts';
+import { changeSettings, getSettings } from '../tokens/settings.ts';
+import type { Settings } from '../tokens/store/settings.ts';
+import { warnAboutPrefix } from '../tokens/vendor-prefixes.ts';
+import { chooseWorkspace } from './choose-workspace.ts';
+import type { Session } from './session.ts';
+
+/** As `GET /v1/settings` answers. */
+export interface SettingsView {
+  readonly token_prefix: string;
+  readonly former_token_prefixes: readonly string[];
+  readonly scope_catalogue_enforced: boolean;
+  readonly scanner_patterns: { readonly api_keys: readonly string[]; readonly tokens: readonly string[] };
+  readonly warnings: readonly string[];
+}
+
+export interface SettingsChange {
+  readonly tokenPrefix?: string | undefined;
+  readonly isScopeCatalogueEnforced?: boolean | undefined;
+}
+
+/** `workspace` is an id or a name; undefined is the only one there is. */
+export async function readSettings(session: Session, workspace: string | undefined): Promise<SettingsView> {
+  return viewSettings(await getSettings(session, await callerIn(session, workspace)));
+}
+
+export async function writeSettings(
+  session: Session,
+  workspace: string | undefined,
+  { tokenPrefix, isScopeCatalogueEnforced }: SettingsChange,
+): Promise<SettingsView> {
+  if (tokenPrefix !== undefined && !PREFIX_PATTERN.test(tokenPrefix)) {
+    const message = 'must be 2 to 12 lower-case letters and digits that start with a letter';
+    throw new ServiceError('validation_failed', { details: [{ path: 'token_prefix', message }] });
+  }
+  const input = {
+    ...(tokenPrefix !== undefined && { tokenPrefix }),
+    ...(isScopeCatalogueEnforced !== undefined && { isScopeCatalogueEnforced }),
+  };
+  return viewSettings(await changeSettings(session, await callerIn(session, workspace), input));
+}
+
+async function callerIn(session: Session, wanted: string | undefined): Promise<Caller> {
+  const { id } = await chooseWorkspace(session, wanted);
+  return { principal: { kind: 'system', workspaceId: id, environment: 'live' }, request: session.request };
+}
+
+function viewSettings({ tokenPrefix, formerTokenPrefixes, isScopeCatalogueEnforced }: Settings): SettingsView {
+  const warning = warnAboutPrefix(tokenPrefix);
+  return {
+    token_prefix: tokenPrefix,
+    former_token_prefixes: formerTokenPrefixes,
+    scope_catalogue_enforced: isScopeCatalogueEnforced,
+    scanner_patterns: {
+      api_keys: [scannerPattern(API_KEY_PREFIX)],
+      tokens: [tokenPrefix, ...formerTokenPrefixes].map(scannerPattern),
+    },
+    warnings: warning === undefined ? [] : [warning],
+  };
+}

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const TSX = import.meta.resolve('tsx');
+const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  /** A file descriptor for stdout, or `closed` for a pipe that nobody reads. */
+  readonly stdout?: number | 'closed';
+}
+
+/** Runs `tooken` as a process with nothing but `env`, and waits until it has ended by itself. */
+export function tooken({ env, stdout }: Surroundings, ...args: readonly string[]): Promise<Ending> {
+  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+    cwd: '/',
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
+  });
+  const ending = { stdout: '', stderr: '' };
+  if (stdout === 'closed') child.stdout?.destroy();
+  else child.stdout?.setEncoding('utf8').on('data', (text: string) => (ending.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (ending.stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...ending }));
+  });
+}
