@@ -55,7 +55,17 @@ export function connect(target: DatabaseTarget, options: postgres.Options<Record
     onnotice: () => {},
     ...options,
   };
-  return typeof target === 'string' ? postgres(target, settings) : postgres({ ...target, ...settings });
+  if (typeof target !== 'string') return postgres({ ...target, ...settings });
+  const { url, socketDirectory } = splitUrl(target);
+  return postgres(url, { ...settings, ...(socketDirectory !== undefined && { host: socketDirectory }) });
+}
+
+/** libpq's way to name a unix socket in a URL, `?host=/run/postgresql`, which the driver does not know. */
+function splitUrl(text: string): { url: string; socketDirectory: string | undefined } {
+  const url = new URL(text);
+  const host = url.searchParams.get('host');
+  url.searchParams.delete('host');
+  return { url: url.href, socketDirectory: host ?? undefined };
 }
 
 /** Runs `work` in one transaction: all of it happens, or nothing. */
