@@ -33,7 +33,7 @@ function Answer({ document, status, answer }: { document: OpenApiDocument; statu
       <h5>{nameStatus(status)}</h5>
       <Prose text={asText(description)} />
       {headerNames.length > 0 && <HeaderNames names={headerNames} />}
-      <ContentView document={document} content={content} isOpen={false} />
+      <ContentView document={document} content={content} purpose="answer" />
     </div>
   );
 }

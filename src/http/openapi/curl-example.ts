@@ -1,7 +1,7 @@
 import type { OpenApiDocument, OpenApiOperation } from './document.ts';
 import { asList, asObject, asText, isObject, type JsonObject } from './json-object.ts';
 import { renderJson } from './json-text.ts';
-import { dereference, openSchema } from './schema.ts';
+import { dereference, openSchema, type Purpose } from './schema.ts';
 import { exampleOf } from './schema-example.ts';
 import { examplesOf } from './schema-summary.ts';
 
@@ -27,7 +27,7 @@ export function renderCurl(
 }
 
 /** The example of a request or an answer of `mediaType`: its own, or one made from its schema. */
-export function mediaExample(document: OpenApiDocument, mediaType: unknown, purpose: 'request' | 'answer'): unknown {
+export function mediaExample(document: OpenApiDocument, mediaType: unknown, purpose: Purpose): unknown {
   const media = asObject(mediaType);
   if ('example' in media) return media.example;
   const [named] = Object.values(asObject(media.examples));

@@ -85,7 +85,7 @@ function FailureBodies({ document, failures }: FailureProps) {
   return (
     <>
       {[...contents].map((content) => (
-        <ContentView document={document} content={JSON.parse(content)} isOpen={false} />
+        <ContentView document={document} content={JSON.parse(content)} purpose="answer" />
       ))}
     </>
   );

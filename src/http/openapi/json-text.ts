@@ -1,15 +1,22 @@
 /** JSON laid out for reading: a list or object stands on one line where it fits there, else a member on each. */
 
-const WIDTH = 56;
+const WIDTH = 52;
 const INDENT = '  ';
 
-export function renderJson(value: unknown, indent = ''): string {
+export function renderJson(value: unknown): string {
+  return renderAt(value, '', 0);
+}
+
+/** `column` is where the value begins; lines that follow begin with `indent`. */
+function renderAt(value: unknown, indent: string, column: number): string {
   const line = renderLine(value);
-  if (indent.length + line.length <= WIDTH || typeof value !== 'object' || value === null) return line;
+  if (column + line.length <= WIDTH || typeof value !== 'object' || value === null) return line;
   const inner = indent + INDENT;
+  const renderMember = (label: string, member: unknown) =>
+    inner + label + renderAt(member, inner, inner.length + label.length);
   const members = Array.isArray(value)
-    ? value.map((item) => inner + renderJson(item, inner))
-    : Object.entries(value).map(([name, member]) => `${inner}${JSON.stringify(name)}: ${renderJson(member, inner)}`);
+    ? value.map((item) => renderMember('', item))
+    : Object.entries(value).map(([name, member]) => renderMember(`${JSON.stringify(name)}: `, member));
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   return `${open}\n${members.join(',\n')}\n${indent}${close}`;
 }

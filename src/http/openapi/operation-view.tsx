@@ -51,7 +51,7 @@ function RequestBody({ document, body }: { document: OpenApiDocument; body: unkn
     <>
       <h4>Body{required !== true && <span class="type"> optional</span>}</h4>
       <Prose text={asText(description)} />
-      <ContentView document={document} content={content} isOpen={true} />
+      <ContentView document={document} content={content} purpose="request" />
     </>
   );
 }

@@ -47,7 +47,7 @@ function ParameterRow({ document, parameter }: { document: OpenApiDocument; para
         <span class="type">{describeType(document, schema)}</span>
         <Prose text={asText(parameter.description) ?? asText(schema.keywords.description)} />
         <Limits document={document} schema={schema} />
-        <SchemaView document={document} schema={schema} />
+        <SchemaView document={document} purpose="request" schema={schema} />
       </td>
     </tr>
   );

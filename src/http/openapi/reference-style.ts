@@ -117,8 +117,9 @@ details > summary { cursor: pointer; color: var(--accent); font-size: 0.9em; pad
 details > summary:hover { text-decoration: underline; }
 details details, .fields details { margin-top: 0.15rem; }
 .fields details[open] > .fields, .fields details[open] > .label + .fields { padding-left: 0.9rem; border-left: 1px solid var(--line); }
-.content > summary code { color: var(--muted); margin-left: 0.4rem; }
-.content > summary .type { color: inherit; font-size: 1em; }
+.content > summary { color: var(--muted); }
+.content > summary code { font-size: 0.92em; }
+.content > summary .type { color: var(--accent); font-size: 1em; margin-right: 0.3rem; }
 .content[open] > .fields { border-top: 1px solid var(--line); margin-top: 0.3rem; }
 
 table { width: 100%; border-collapse: collapse; font-size: 0.95em; }
@@ -149,11 +150,15 @@ tr:target > th, tr:target > td { background: var(--tint); }
 .examples { margin-top: 1.25rem; min-width: 0; }
 figure { margin: 0 0 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 5px; }
 figcaption { padding: 0.35rem 0.8rem; color: var(--muted); font-size: 0.82em; border-bottom: 1px solid var(--line); }
-pre { margin: 0; padding: 0.7rem 0.8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-pre code { font-size: 0.81rem; -webkit-user-select: all; user-select: all; }
+pre { margin: 0; padding: 0.7rem 0.8rem; font-size: 0.78rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre code { font-size: inherit; line-height: inherit; -webkit-user-select: all; user-select: all; }
+
+@media (max-width: 30rem) {
+  pre { padding: 0.6rem; font-size: 0.72rem; }
+}
 
 @media (min-width: 60rem) {
-  body { display: grid; grid-template-columns: 17rem minmax(0, 1fr); }
+  body { display: grid; grid-template-columns: 16.5rem minmax(0, 1fr); }
   nav {
     position: sticky;
     top: 0;
@@ -171,11 +176,11 @@ pre code { font-size: 0.81rem; -webkit-user-select: all; user-select: all; }
   nav ul ul a { display: flex; justify-content: space-between; align-items: baseline; gap: 0.6rem; padding: 0.16rem 0; color: var(--muted); }
   nav ul ul a:hover { color: var(--text); }
   nav .method { font-size: 0.66rem; color: var(--muted); }
-  main { padding: 2.25rem 2.5rem 6rem; max-width: 80rem; }
+  main { padding: 2.25rem 2.25rem 6rem; max-width: 80rem; }
 }
 
 @media (min-width: 75rem) {
-  .operation { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 25rem); gap: 0 2.5rem; }
+  .operation { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 27rem); gap: 0 2.5rem; }
   .operation > header { grid-column: 1 / -1; }
   .examples { margin-top: 0.4rem; }
 }

@@ -1,6 +1,16 @@
 import type { OpenApiDocument } from './document.ts';
 import { asNumber, asText } from './json-object.ts';
-import { fieldsOf, isNullable, itemsOf, placesOf, restOf, type Schema, typesOf, variantsOf } from './schema.ts';
+import {
+  fieldsOf,
+  isNullable,
+  itemsOf,
+  type Purpose,
+  placesOf,
+  restOf,
+  type Schema,
+  typesOf,
+  variantsOf,
+} from './schema.ts';
 import { constantsOf, examplesOf } from './schema-summary.ts';
 
 const FORMAT_EXAMPLES: Readonly<Record<string, string>> = {
@@ -13,14 +23,8 @@ const FORMAT_EXAMPLES: Readonly<Record<string, string>> = {
   ipv6: '2001:db8::1',
 };
 
-/**
- * Which optional fields an example has: those of a request only where nothing is required, since some exclude each
- * other; those of an answer always.
- */
-export type ExamplePurpose = 'request' | 'answer';
-
 /** A value that the schema describes: its own example, or one made from the examples of its parts. */
-export function exampleOf(document: OpenApiDocument, schema: Schema, purpose: ExamplePurpose): unknown {
+export function exampleOf(document: OpenApiDocument, schema: Schema, purpose: Purpose): unknown {
   const { keywords } = schema;
   const given = [...examplesOf(keywords), keywords.default, ...constantsOf(keywords)].find((value) => value != null);
   if (given !== undefined) return given;
@@ -31,7 +35,8 @@ export function exampleOf(document: OpenApiDocument, schema: Schema, purpose: Ex
   return exampleByType(document, schema, purpose);
 }
 
-function exampleFields(document: OpenApiDocument, schema: Schema, purpose: ExamplePurpose): Record<string, unknown> {
+/** Of a request only what is required, since optional fields may exclude each other; of an answer all there can be. */
+function exampleFields(document: OpenApiDocument, schema: Schema, purpose: Purpose): Record<string, unknown> {
   const fields = fieldsOf(document, schema);
   const required = fields.filter((field) => field.isRequired);
   const enough = required.length > 0 ? required : fields.slice(0, 1);
@@ -39,7 +44,7 @@ function exampleFields(document: OpenApiDocument, schema: Schema, purpose: Examp
   return Object.fromEntries(shown.map((field) => [field.name, exampleOf(document, field.schema, purpose)]));
 }
 
-function exampleByType(document: OpenApiDocument, schema: Schema, purpose: ExamplePurpose): unknown {
+function exampleByType(document: OpenApiDocument, schema: Schema, purpose: Purpose): unknown {
   const { keywords } = schema;
   switch (typesOf(schema)[0]) {
     case 'string':
@@ -60,7 +65,7 @@ function exampleByType(document: OpenApiDocument, schema: Schema, purpose: Examp
   }
 }
 
-function exampleList(document: OpenApiDocument, schema: Schema, purpose: ExamplePurpose): readonly unknown[] {
+function exampleList(document: OpenApiDocument, schema: Schema, purpose: Purpose): readonly unknown[] {
   const places = placesOf(document, schema);
   if (places.length > 0) return places.map((place) => exampleOf(document, place, purpose));
   const items = itemsOf(document, schema);

@@ -8,8 +8,6 @@ export interface Limit {
   readonly values: readonly string[];
 }
 
-const EXAMPLE = 'for example';
-
 /** The type of a schema in a few words: `string`, `array of Token`, `integer or null`. */
 export function describeType(document: OpenApiDocument, schema: Schema): string {
   const names = isNullable(document, schema) ? [...typeNames(document, schema), 'null'] : typeNames(document, schema);
@@ -37,8 +35,15 @@ function describeList(document: OpenApiDocument, schema: Schema): string {
 
 /** What the schema demands of its values, apart from type, fields and variants, and what it supposes. */
 export function limitsOf(document: OpenApiDocument, schema: Schema): readonly Limit[] {
+  const items = itemsOf(document, schema);
+  const examples = [...examplesOf(schema.keywords), ...examplesOf(items?.keywords ?? {})];
+  return [...demandsOf(document, schema), ...about('for example', examples.slice(0, 1))];
+}
+
+function demandsOf(document: OpenApiDocument, schema: Schema): readonly Limit[] {
   const { keywords } = schema;
   const items = itemsOf(document, schema);
+  const constants = constantsOf(keywords).filter((value) => value !== null);
   const sentences = [
     asText(keywords.format),
     describeCount(keywords.minLength, keywords.maxLength, 'character'),
@@ -48,20 +53,17 @@ export function limitsOf(document: OpenApiDocument, schema: Schema): readonly Li
     keywords.uniqueItems === true ? 'no duplicates' : undefined,
     keywords.deprecated === true ? 'deprecated' : undefined,
   ];
-  const constants = constantsOf(keywords);
   return [
     ...sentences.filter((label) => label !== undefined).map((label) => ({ label, values: [] })),
     ...about(constants.length === 1 ? 'always' : 'one of', constants),
     ...about('matches', [keywords.pattern]),
     ...about('default', [keywords.default]),
-    ...about(EXAMPLE, examplesOf(keywords).slice(0, 1)),
-    ...(items === undefined ? [] : limitsOf(document, items).flatMap(aboutEach)),
+    ...(items === undefined ? [] : demandsOf(document, items).map(aboutEach)),
   ];
 }
 
-/** The limits of a list's items, as limits of the list. Their examples are left to the list's own. */
-function aboutEach({ label, values }: Limit): readonly Limit[] {
-  return label === EXAMPLE ? [] : [{ label: `each ${label}`, values }];
+function aboutEach({ label, values }: Limit): Limit {
+  return { label: `each ${label}`, values };
 }
 
 /** The examples that a schema gives, whichever way it does. */

@@ -1,7 +1,7 @@
 import type { OpenApiDocument } from './document.ts';
 import { asText } from './json-object.ts';
 import { Prose } from './prose.tsx';
-import { type Field, fieldsOf, itemsOf, placesOf, restOf, type Schema, variantsOf } from './schema.ts';
+import { type Field, fieldsOf, itemsOf, type Purpose, placesOf, restOf, type Schema, variantsOf } from './schema.ts';
 import { describeType, limitsOf } from './schema-summary.ts';
 
 interface SchemaProps {
@@ -9,17 +9,23 @@ interface SchemaProps {
   readonly schema: Schema;
 }
 
+interface ViewProps extends SchemaProps {
+  readonly purpose: Purpose;
+}
+
 /** What is inside of a schema: fields, variants, items; nothing for a plain value. Ends where a schema recurs. */
-export function SchemaView({ document, schema }: SchemaProps) {
+export function SchemaView({ document, schema, purpose }: ViewProps) {
   const items = itemsOf(document, schema);
   const rest = restOf(document, schema);
   return (
     <>
-      <FieldList document={document} fields={fieldsOf(document, schema)} />
-      {rest !== undefined && <Alternatives document={document} title="Every other field" schemas={[rest]} />}
-      {items !== undefined && <SchemaView document={document} schema={items} />}
-      <Alternatives document={document} title="In this order" schemas={placesOf(document, schema)} />
-      <Alternatives document={document} title="One of" schemas={tellingVariants(document, schema)} />
+      <FieldList document={document} purpose={purpose} fields={fieldsOf(document, schema)} />
+      {rest !== undefined && (
+        <Alternatives document={document} purpose={purpose} title="Every other field" schemas={[rest]} />
+      )}
+      {items !== undefined && <SchemaView document={document} purpose={purpose} schema={items} />}
+      <Alternatives document={document} purpose={purpose} title="In this order" schemas={placesOf(document, schema)} />
+      <Alternatives document={document} purpose={purpose} title="One of" schemas={tellingVariants(document, schema)} />
     </>
   );
 }
@@ -34,7 +40,8 @@ export function SchemaSummary({ document, schema }: SchemaProps) {
   );
 }
 
-function FieldList({ document, fields }: { document: OpenApiDocument; fields: readonly Field[] }) {
+function FieldList(props: { document: OpenApiDocument; purpose: Purpose; fields: readonly Field[] }) {
+  const { document, purpose, fields } = props;
   if (fields.length === 0) return null;
   return (
     <ul class="fields">
@@ -42,18 +49,24 @@ function FieldList({ document, fields }: { document: OpenApiDocument; fields: re
         <li>
           <p class="field">
             <code class="name">{field.name}</code> <span class="type">{describeType(document, field.schema)}</span>
-            {field.isRequired && <span class="required"> required</span>}
+            {field.isRequired && purpose === 'request' && <span class="required"> required</span>}
+            {!field.isRequired && purpose === 'answer' && <span class="type">, may be absent</span>}
           </p>
           <SchemaSummary document={document} schema={field.schema} />
-          <Nested document={document} schema={field.schema} />
+          <Nested document={document} purpose={purpose} schema={field.schema} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Alternatives(props: { document: OpenApiDocument; title: string; schemas: readonly Schema[] }) {
-  const { document, title, schemas } = props;
+function Alternatives(props: {
+  document: OpenApiDocument;
+  purpose: Purpose;
+  title: string;
+  schemas: readonly Schema[];
+}) {
+  const { document, purpose, title, schemas } = props;
   if (schemas.length === 0) return null;
   return (
     <>
@@ -65,7 +78,7 @@ function Alternatives(props: { document: OpenApiDocument; title: string; schemas
               <span class="type">{describeType(document, schema)}</span>
             </p>
             <SchemaSummary document={document} schema={schema} />
-            <SchemaView document={document} schema={schema} />
+            <SchemaView document={document} purpose={purpose} schema={schema} />
           </li>
         ))}
       </ol>
@@ -73,12 +86,12 @@ function Alternatives(props: { document: OpenApiDocument; title: string; schemas
   );
 }
 
-function Nested({ document, schema }: SchemaProps) {
+function Nested({ document, schema, purpose }: ViewProps) {
   if (schema.isRecursive || !hasInside(document, schema)) return null;
   return (
     <details>
       <summary>{describeInside(document, schema)}</summary>
-      <SchemaView document={document} schema={schema} />
+      <SchemaView document={document} purpose={purpose} schema={schema} />
     </details>
   );
 }

@@ -13,6 +13,9 @@ export interface Schema {
   readonly isRecursive: boolean;
 }
 
+/** Which way the described value goes: in requests callers ask what they must send, in answers what may be missing. */
+export type Purpose = 'request' | 'answer';
+
 /** A property of an object schema. */
 export interface Field {
   readonly name: string;
