@@ -25,9 +25,10 @@ export interface Reply {
 }
 
 export type Send = (call: Call) => Promise<Reply>;
+export type Connect = (services: Services) => Send;
 
 /** The endpoints alone, with nothing before them. */
-export async function sendToCore(services: Services): Promise<Send> {
+export function sendToCore(services: Services): Send {
   const endpoints = { '/v1/tokens/introspect': introspect, '/v1/tokens/revoke': revokeByValue };
   return ({ path, method = 'POST', headers = {}, body = '', address = '127.0.0.1' }) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
@@ -41,20 +42,17 @@ export async function sendToCore(services: Services): Promise<Send> {
   };
 }
 
-/** The same behind Hono and a real socket. */
-export async function sendOverHttp(services: Services): Promise<Send> {
-  const base = await listen(services);
-  return async ({ path, method = 'POST', headers = {}, body, address = '127.0.0.1' }) => {
-    const response = await fetch(`${base}${path}`, {
-      method,
-      headers: { ...headers, 'x-forwarded-for': address },
-      ...(body !== undefined && { body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body) }),
-    });
+/** The whole application before them. */
+export function sendToApp(services: Services): Send {
+  const app = createApp(services);
+  return async ({ path, method = 'POST', headers, body, address = '127.0.0.1' }) => {
+    const init = { method, ...(headers && { headers }), ...(body !== undefined && { body: Buffer.from(body) }) };
+    const response = await app.request(path, init, { incoming: { socket: { remoteAddress: address } } });
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   };
 }
 
-/** The whole application on a port of its own; its URL. */
+/** The same on a port of its own; its URL. */
 export async function listen(services: Services): Promise<string> {
   const server = serve({ fetch: createApp(services).fetch, port: 0, hostname: '127.0.0.1' });
   afterAll(() => void server.close());

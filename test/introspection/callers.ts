@@ -1,11 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateCredential } from '../../src/credentials/format.ts';
-import type { ConnectionTarget } from '../../src/db/connection.ts';
-import type { Services } from '../../src/http/services.ts';
 import type { ApiKeyId, TokenId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import type { Reply, Send } from './adapters.ts';
-import { createWorld, type Issued, type World } from './world.ts';
+import type { Send } from './adapters.ts';
+import type { Issued, World } from './world.ts';
 
 /** Who may ask, how they say who they are, and what everybody else is told. */
 
@@ -23,16 +21,12 @@ export const basic = (user: string, password: string) => ({
 const encodeAll = (text: string) =>
   text.replace(/[^A-Za-z0-9]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-export function describeCallers(target: ConnectionTarget, connect: (services: Services) => Promise<Send>): void {
-  let world: World;
-  let send: Send;
+export function describeCallers(world: World, send: Send): void {
   let key: Issued<ApiKeyId>;
   let gateway: Issued<TokenId>;
   let token: Issued<TokenId>;
 
   beforeAll(async () => {
-    world = await createWorld(target);
-    send = await connect(world.services);
     key = await world.issueKey();
     gateway = await world.issueToken({ name: 'gateway', scopes: ['tokens:introspect'] });
     token = await world.issueToken();
@@ -198,40 +192,6 @@ export function describeCallers(target: ConnectionTarget, connect: (services: Se
     test('no missing credential, and no good one', async () => {
       expect(await heard({})).toEqual([]);
       expect(await heard(bearer(key.secret))).toEqual([]);
-    });
-  });
-
-  describe('limits', () => {
-    let limited: World;
-    let ask: (secret: string, address?: string) => Promise<Reply>;
-    beforeAll(async () => {
-      limited = await createWorld(target, { TOOKEN_RATE_INTROSPECTIONS: '3/60s', TOOKEN_RATE_FAILURES: '2/60s' });
-      const send = await connect(limited.services);
-      ask = (secret, address = '192.0.2.1') =>
-        send({ path: PATH, headers: { ...bearer(secret), 'content-type': FORM }, body: 'token=x', address });
-    });
-
-    test('hold a caller back, and nobody else', async () => {
-      const [busy, quiet] = [await limited.issueKey(), await limited.issueKey()];
-      const statuses: number[] = [];
-      for (let count = 0; count < 4; count += 1) statuses.push((await ask(busy.secret)).status);
-      expect(statuses).toEqual([200, 200, 200, 429]);
-      const { headers, body } = await ask(busy.secret);
-      expect(JSON.parse(body).error).toBe('rate_limited');
-      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-      expect(Object.keys(headers).map((name) => name.toLowerCase())).toEqual(
-        expect.arrayContaining(['ratelimit', 'ratelimit-policy']),
-      );
-      expect((await ask(quiet.secret)).status).toBe(200);
-    });
-
-    test('hold back a source of bad credentials, but no good one that shares it', async () => {
-      const good = await limited.issueKey();
-      const statuses: number[] = [];
-      for (let count = 0; count < 4; count += 1) statuses.push((await ask(`bad${count}`)).status);
-      expect(statuses).toEqual([401, 401, 429, 429]);
-      expect((await ask('bad', '192.0.2.2')).status).toBe(401);
-      expect((await ask(good.secret)).status).toBe(200);
     });
   });
 }

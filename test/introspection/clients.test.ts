@@ -2,27 +2,19 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { metadataBody } from '../../src/http/routes/oauth-schemas.ts';
-import type { ApiKeyId, TokenId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { listen } from './adapters.ts';
-import { createWorld, type Issued, type World } from './world.ts';
+import { createWorld } from './world.ts';
 
 // Two clients that know nothing of us, against a listening server whose address they find out by themselves.
 
 const database = await createTestDatabase();
-let world: World;
-let issuer: URL;
-let key: Issued<ApiKeyId>;
-let gateway: Issued<TokenId>;
-
-beforeAll(async () => {
-  world = await createWorld(database.app);
-  const config = { ...world.services.config };
-  issuer = new URL(await listen({ ...world.services, config }));
-  Object.assign(config, { publicUrl: issuer.origin });
-  key = await world.issueKey();
-  gateway = await world.issueToken({ scopes: ['tokens:introspect', 'tokens:write'] });
-});
+const world = await createWorld(database.app);
+const config = { ...world.services.config };
+const issuer = new URL(await listen({ ...world.services, config }));
+Object.assign(config, { publicUrl: issuer.origin });
+const key = await world.issueKey();
+const gateway = await world.issueToken({ scopes: ['tokens:introspect', 'tokens:write'] });
 
 const callers = () => [key, gateway];
 const insecure = { [oauth.allowInsecureRequests]: true };

@@ -1,13 +1,15 @@
 import { describe } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
-import { sendOverHttp, sendToCore } from './adapters.ts';
+import { sendToApp, sendToCore } from './adapters.ts';
 import { describeRevocation } from './revocation.ts';
+import { createWorld } from './world.ts';
 
 const database = await createTestDatabase();
+const world = await createWorld(database.app);
 
 describe.each([
   ['the core', sendToCore],
-  ['HTTP', sendOverHttp],
+  ['the application', sendToApp],
 ])('revocation by value through %s', (_, connect) => {
-  describeRevocation(database.app, connect);
+  describeRevocation(world, connect);
 });

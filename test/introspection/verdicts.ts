@@ -1,33 +1,24 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateCredential } from '../../src/credentials/format.ts';
-import { type ConnectionTarget, openPool } from '../../src/db/connection.ts';
 import { introspectionBody, oauthError } from '../../src/http/routes/oauth-schemas.ts';
-import type { Services } from '../../src/http/services.ts';
 import { createRecordLoader } from '../../src/introspection/loader.ts';
 import type { ApiKeyId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import type { Reply, Send } from './adapters.ts';
+import type { Connect, Reply } from './adapters.ts';
 import { bearer } from './callers.ts';
-import { createWorld, type Issued, type TokenFields, type World } from './world.ts';
+import type { Issued, TokenFields, World } from './world.ts';
 
 /** What a caller that may ask is told about tokens, and about requests that are none. */
 
 const PATH = '/v1/tokens/introspect';
 const FORM = 'application/x-www-form-urlencoded';
 
-export function describeVerdicts(
-  target: ConnectionTarget,
-  connect: (services: Services) => Promise<Send>,
-  floodSize: number,
-): void {
-  let world: World;
-  let send: Send;
+export function describeVerdicts(world: World, connect: Connect, floodSize: number): void {
+  const send = connect(world.services);
   let key: Issued<ApiKeyId>;
 
   beforeAll(async () => {
-    world = await createWorld(target);
-    send = await connect(world.services);
     key = await world.issueKey();
   });
 
@@ -303,9 +294,8 @@ export function describeVerdicts(
   });
 
   test('without its database the service does not guess', async () => {
-    const pool = openPool(target, { maxConnections: 1, applicationName: 'tooken-test' });
-    await pool.close();
-    const away = await connect({ ...world.services, loadRecord: createRecordLoader(pool.db) });
+    const db = await world.openClosedPool();
+    const away = connect({ ...world.services, loadRecord: createRecordLoader(db) });
     const { secret } = await world.issueToken();
     const headers = { ...bearer(key.secret), 'content-type': FORM };
     const reply: Reply = await away({ path: PATH, headers, body: `token=${secret}` });

@@ -4,7 +4,7 @@ import type { NewEvent } from '../../src/audit/event.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createContext } from '../../src/context.ts';
 import { type Credential, type Environment, generateCredential, hintOf } from '../../src/credentials/format.ts';
-import { type ConnectionTarget, openPool } from '../../src/db/connection.ts';
+import { type ConnectionTarget, type Database, openPool } from '../../src/db/connection.ts';
 import { apiKeys } from '../../src/db/schema/api-keys.ts';
 import { tokenSecrets, tokens } from '../../src/db/schema/tokens.ts';
 import { workspaces } from '../../src/db/schema/workspaces.ts';
@@ -54,14 +54,17 @@ export interface World {
   /** Another secret for a token: the one before, good until `validUntil`. */
   addPrevious(id: TokenId, validUntil: Date): Promise<Credential>;
   revokedAt(id: TokenId): Promise<Date | null>;
+  /** A database that cannot be asked any more. */
+  openClosedPool(): Promise<Database>;
 }
 
 export const ISSUER = 'https://tooken.example.com';
 
-export async function createWorld(target: ConnectionTarget, env: Record<string, string> = {}): Promise<World> {
+/** Call it at the top level of a file: what it opens is closed when the file ends. */
+export async function createWorld(target: ConnectionTarget): Promise<World> {
   const clock = { time: new Date(Math.floor(Date.now() / 1000) * 1000) };
   const [refused, uses]: [NewEvent[], World['uses']] = [[], []];
-  const services = await createServices(target, clock, { refused, uses }, env);
+  const services = await createServices(target, clock, { refused, uses });
   const workspaceId = await addWorkspace(services);
   const otherWorkspaceId = await addWorkspace(services);
   return {
@@ -74,6 +77,11 @@ export async function createWorld(target: ConnectionTarget, env: Record<string, 
     issueKey: (fields = {}) => insertKey(services, { workspaceId, ...fields }),
     issueToken: (fields = {}) => insertToken(services, { workspaceId, ...fields }),
     addPrevious: (id, validUntil) => addSecret(services, id, validUntil),
+    async openClosedPool() {
+      const pool = openPool(target, { maxConnections: 1, applicationName: 'tooken-test' });
+      await pool.close();
+      return pool.db;
+    },
     async revokedAt(id) {
       const [row] = await services.db
         .select()
@@ -89,14 +97,11 @@ async function createServices(
   target: ConnectionTarget,
   time: World['clock'],
   { refused, uses }: Pick<World, 'refused' | 'uses'>,
-  env: Record<string, string>,
 ): Promise<Services> {
   const { db, close } = openPool(target, { maxConnections: 4, applicationName: 'tooken-test' });
   const config = readConfig({
     TOOKEN_PUBLIC_URL: ISSUER,
-    TOOKEN_TRUST_PROXY: '127.0.0.1',
     TOOKEN_RATE_FAILURES: 'off',
-    ...env,
   });
   const secrets = { databaseUrl: undefined, migrationDatabaseUrl: undefined, masterKey: Buffer.alloc(32, 5) };
   const context = await createContext(config, secrets, {
