@@ -11,8 +11,8 @@ export function cleanText(text: string): string {
 
 /** At most `maxLength` UTF-16 units, without half a character at the end. */
 export function cutText(text: string, maxLength: number): string {
-  const cut = text.slice(0, maxLength);
-  return cleanText(/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut);
+  const isCutInHalf = text.length > maxLength && /^[\uD800-\uDBFF]$/.test(text.charAt(maxLength - 1));
+  return cleanText(text.slice(0, isCutInHalf ? maxLength - 1 : maxLength));
 }
 
 export function cleanJson(value: unknown): JsonValue {

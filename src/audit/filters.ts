@@ -54,6 +54,14 @@ export function facetsOf({ actions, actors, targets, outcomes, ip, requestId }: 
   };
 }
 
+/** `instant`, or the nearest that the database can hold; no event is beyond. */
+export function withinCalendar(instant: Date | undefined): Date | undefined {
+  return instant && new Date(Math.min(Math.max(instant.getTime(), FIRST_INSTANT), LAST_INSTANT));
+}
+
+const FIRST_INSTANT = Date.UTC(1970, 0, 1);
+const LAST_INSTANT = Date.UTC(9999, 11, 31);
+
 /** What a cursor of this query is good for. The patterns stay patterns: a new action must not end old cursors. */
 export function cursorBinding(viewer: AuditViewer, filters: AuditFilters, order: AuditOrder): string {
   const { since, until, ip, ...facets } = filters;

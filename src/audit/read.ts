@@ -5,7 +5,14 @@ import { type EventId, idToUuid } from '../lib/ids.ts';
 import { logIdOf } from './append.ts';
 import { drainForRead } from './drain.ts';
 import type { AuditEvent } from './event.ts';
-import { type AuditFilters, type AuditOrder, type AuditViewer, cursorBinding, facetsOf } from './filters.ts';
+import {
+  type AuditFilters,
+  type AuditOrder,
+  type AuditViewer,
+  cursorBinding,
+  facetsOf,
+  withinCalendar,
+} from './filters.ts';
 import { type LeafRow, type LeafSelection, selectLeafOf, selectLeaves, selectPrivateParts } from './read-store.ts';
 import { readableEvent } from './readable.ts';
 import { leafRangeOf } from './time-range-store.ts';
@@ -43,12 +50,14 @@ export async function queryEvents(
   const log = logOf(viewer);
   // All leaves below this size are visible to the statements that follow.
   const size = await drainForRead(db, log.logId);
-  const range = await leafRangeOf(db, log.logId, filters.since, filters.until);
+  const since = withinCalendar(filters.since);
+  const until = withinCalendar(filters.until);
+  const range = await leafRangeOf(db, log.logId, since, until);
   const selection: LeafSelection = {
     ...log,
     facets: facetsOf(filters),
-    since: filters.since,
-    until: filters.until,
+    since,
+    until,
     after: order === 'asc' ? Math.max(range.after, position ?? -1) : range.after,
     before: order === 'desc' ? Math.min(range.before, position ?? range.before) : range.before,
   };

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { logIdOf } from '../../src/audit/append.ts';
+import { drain } from '../../src/audit/drain.ts';
+import { APPEND_ONLY_TABLES } from '../../src/db/migrate.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { appendAll, newEvent, newWorkspaceId, openTestClient, openTestPool } from './log.ts';
+
+const database = await createTestDatabase();
+const db = openTestPool(database.app);
+const owner = openTestClient(database.owner);
+
+const workspaceId = newWorkspaceId();
+await appendAll(db, newEvent(workspaceId));
+await drain(db, logIdOf(workspaceId), { wait: true });
+
+const STATEMENTS = ['update %s set log_id = log_id', 'delete from %s', 'truncate %s'];
+const cases = APPEND_ONLY_TABLES.flatMap((table) => STATEMENTS.map((text) => text.replace('%s', table)));
+
+describe('records of the log are written once', () => {
+  const hasAppRole = database.app.user !== database.owner.user;
+
+  test.each(APPEND_ONLY_TABLES)('%s has a row to defend', async (table) => {
+    const [row] = await owner`select count(*)::int as count from ${owner(table)}`;
+    expect(row?.count).toBeGreaterThan(0);
+  });
+
+  test.runIf(hasAppRole).each(cases)('the role of the service may not: %s', async (statement) => {
+    await expect(db.$client.unsafe(statement)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test.each(cases)('not even the owner can: %s', async (statement) => {
+    await expect(owner.unsafe(statement)).rejects.toMatchObject({ code: '23001' });
+  });
+
+  test.each(cases)('not even in a session that skips ordinary triggers: %s', async (statement) => {
+    const changing = owner.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx.unsafe(statement);
+    });
+    await expect(changing).rejects.toMatchObject({ code: '23001' });
+  });
+});
