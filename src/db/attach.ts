@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError } from '../lib/startup-error.ts';
 import { type ConnectionTarget, openPool } from './connection.ts';
 import { hasEmbeddedDatabase, joinEmbeddedPostgres } from './embedded/join.ts';
-import { launchEmbeddedPostgres } from './embedded/launch.ts';
+import { DataDirectoryInUse, launchEmbeddedPostgres } from './embedded/launch.ts';
 import { shareServer, stopUnshared } from './embedded/share.ts';
 import { isDatabaseUnavailable } from './errors.ts';
 import { migrate, requireMigrated } from './migrate.ts';
@@ -12,7 +13,9 @@ export interface AttachOptions extends OpenDatabaseOptions {
   readonly purpose: 'set_up' | 'use';
 }
 
-const MAX_ATTEMPTS = 5;
+const RETRY_PAUSE_MS = 100;
+/** Half a minute, in which a server that is being stopped or started is done with it. */
+const MAX_ATTEMPTS = 300;
 
 /**
  * Opens the database for one command. The embedded one may be in use by a service, which the command then joins, or by
@@ -35,8 +38,10 @@ async function attachEmbedded(options: AttachOptions): Promise<OpenDatabase> {
   for (let attempt = 1; ; attempt += 1) {
     const attached = (await joinServer(options)) ?? (await launchServer(options));
     if (attached !== undefined) return attached;
-    if (attempt === MAX_ATTEMPTS)
-      throw new StartupError('The embedded database is being stopped or started. Try again.');
+    if (attempt === MAX_ATTEMPTS) {
+      throw new StartupError('The embedded database is being stopped or started all the time. Try again later.');
+    }
+    await sleep(RETRY_PAUSE_MS);
   }
 }
 
@@ -63,8 +68,8 @@ async function launchServer(options: AttachOptions): Promise<OpenDatabase | unde
     const server = await launchEmbeddedPostgres({ dataDir, ...(onProgress && { onProgress }) });
     return await prepare(server, options, () => stopUnshared(server.app, server.stop));
   } catch (error) {
-    // Another process may have been faster.
-    if (error instanceof StartupError && (await joinEmbeddedPostgres(options)) !== undefined) return undefined;
+    // Another process was faster.
+    if (error instanceof DataDirectoryInUse) return undefined;
     throw error;
   }
 }

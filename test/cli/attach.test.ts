@@ -25,7 +25,7 @@ async function work(dataDir: string): Promise<number | undefined> {
   }
 }
 
-describe('a command without DATABASE_URL', () => {
+describe('a command without DATABASE_URL', { timeout: 60_000 }, () => {
   test('makes no database unless that is its purpose', async () => {
     const dataDir = join(await scratch(), 'data');
     await expect(attachDatabase(optionsFor(dataDir, 'use'))).rejects.toThrow(StartupError);

@@ -44,6 +44,9 @@ interface LaunchOptions {
   readonly onProgress?: (line: string) => void;
 }
 
+/** Another live process runs a server on the directory, or is about to. */
+export class DataDirectoryInUse extends StartupError {}
+
 /**
  * Starts the embedded PostgreSQL, after whatever the last run left: nothing yet, a clean shutdown, a crash, or a server
  * that outlived its service. If the server dies later it is started again at the same address.
@@ -56,7 +59,7 @@ export async function launchEmbeddedPostgres(options: LaunchOptions): Promise<Em
     const data = await openDataDirectory(path);
     const lock = await acquireLock(data.lock, systemRandom);
     if (!lock.acquired) {
-      throw new StartupError(
+      throw new DataDirectoryInUse(
         `The data directory ${path} is in use by process ${lock.holder.pid}; stop it, choose another TOOKEN_DATA_DIR, or use DATABASE_URL.`,
       );
     }
