@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateCredential } from '../../src/credentials/format.ts';
+import { OAUTH_OPERATIONS } from '../../src/http/access.ts';
 import type { ApiKeyId, TokenId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import type { Send } from './adapters.ts';
@@ -124,7 +125,7 @@ export function describeCallers(world: World, send: Send): void {
           expect(reply.status).toBe(403);
           expect(JSON.parse(reply.body).error).toBe('insufficient_scope');
           expect(reply.headers['www-authenticate']).toBe(
-            'Bearer realm="tooken", error="insufficient_scope", scope="tokens:introspect"',
+            `Bearer realm="tooken", error="insufficient_scope", scope="${OAUTH_OPERATIONS.introspect.token}"`,
           );
         }
       },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateCredential } from '../../src/credentials/format.ts';
+import { OPERATIONS } from '../../src/http/access.ts';
 import { createRecordLoader } from '../../src/introspection/loader.ts';
 import type { ApiKeyId, TokenId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -108,7 +109,7 @@ export function describeRevocation(world: World, connect: Connect): void {
       [
         'for a token without tokens:write',
         async () => [(await world.issueToken({ scopes: ['tokens:read', 'a:write'] })).secret, await world.issueToken()],
-        'insufficient_scope:tokens:write',
+        `insufficient_scope:${OPERATIONS.revokeToken.token}`,
         true,
       ],
       [

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { generateCredential } from '../../src/credentials/format.ts';
+import { createRecordLoader } from '../../src/introspection/loader.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { createWorld } from './world.ts';
+
+const database = await createTestDatabase();
+const world = await createWorld(database.app);
+const { db, digest } = world.services;
+
+/** `db`, with the number of statements it is asked to run. */
+function counting() {
+  const count = { statements: 0 };
+  const $client = new Proxy(db.$client, {
+    apply(target, self, input) {
+      count.statements += 1;
+      return Reflect.apply(target, self, input);
+    },
+  });
+  return {
+    count,
+    db: new Proxy(db, { get: (target, name) => (name === '$client' ? $client : Reflect.get(target, name)) }),
+  };
+}
+
+test('everyone gets the record of their own digest, or nothing', async () => {
+  const load = createRecordLoader(db);
+  const issued = await Promise.all([
+    ...Array.from({ length: 20 }, () => world.issueToken()),
+    ...Array.from({ length: 20 }, () => world.issueKey()),
+  ]);
+  const asked = Array.from({ length: 1500 }, (_, index) => {
+    const known = index % 3 === 0 ? undefined : issued[index % issued.length];
+    return { id: known?.id, secret: known?.secret ?? generateCredential('tkn', 'live', systemRandom) };
+  });
+  const records = await Promise.all(asked.map(({ secret }) => load(digest(secret))));
+  expect(records.map((record) => record?.id)).toEqual(asked.map(({ id }) => id));
+});
+
+test('look-ups of one turn are one statement', async () => {
+  const { count, db: counted } = counting();
+  const load = createRecordLoader(counted);
+  const { id, secret } = await world.issueToken();
+  const records = await Promise.all(Array.from({ length: 100 }, () => load(digest(secret))));
+  expect(records.map((record) => record?.id)).toEqual(Array(100).fill(id));
+  expect(count.statements).toBe(1);
+});
+
+test('when the database cannot be asked, everyone hears of it, and the next is asked anew', async () => {
+  const closed = await world.openClosedPool();
+  const load = createRecordLoader(closed);
+  const ask = () => load(digest(generateCredential('tkn', 'live', systemRandom)));
+  for (let round = 0; round < 3; round += 1) {
+    const outcomes = await Promise.allSettled([ask(), ask(), ask()]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  }
+});
+
+test('a record is what the rows say', async () => {
+  const load = createRecordLoader(db);
+  const expiresAt = new Date('2031-02-03T04:05:06.789Z');
+  const notBefore = new Date('2026-02-03T04:05:06.001Z');
+  const createdAt = new Date('2026-01-01T00:00:00.999Z');
+  const token = await world.issueToken({
+    scopes: ['b:write', 'a:read'],
+    audience: 'x',
+    metadata: { a: [1] },
+    allowedCidrs: ['2001:db8::/32'],
+    environment: 'test',
+    createdBy: 'key_x',
+    expiresAt,
+    notBefore,
+    createdAt,
+  });
+  expect(await load(digest(token.secret))).toEqual({
+    kind: 'token',
+    id: token.id,
+    name: 'billing',
+    workspaceId: world.workspaceId,
+    environment: 'test',
+    scopes: ['a:read', 'b:read', 'b:write'],
+    audience: 'x',
+    metadata: { a: [1] },
+    allowedCidrs: ['2001:db8::/32'],
+    notBefore,
+    expiresAt,
+    createdAt,
+    createdBy: 'key_x',
+    revokedAt: null,
+    secret: 'current',
+    previousSecretValidUntil: null,
+  });
+  const key = await world.issueKey({ allowedCidrs: ['192.0.2.0/24'], expiresAt });
+  expect(await load(digest(key.secret))).toEqual({
+    kind: 'api_key',
+    id: key.id,
+    name: 'ci',
+    workspaceId: world.workspaceId,
+    environment: 'live',
+    allowedCidrs: ['192.0.2.0/24'],
+    expiresAt,
+  });
+});
