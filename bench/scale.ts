@@ -1,0 +1,128 @@
+import { type Question, questionsFor } from './scale-questions.ts';
+import { seedAuditLog } from './seed/audit.ts';
+import { seedTokens } from './seed/tokens.ts';
+import { seedWorkspace } from './seed/workspace.ts';
+import type { Bench, Setting, Size } from './support/bench.ts';
+import type { Cluster, Database } from './support/cluster.ts';
+import { openProbe, type Probe } from './support/probe.ts';
+import { number, progress, type Report, spread } from './support/report.ts';
+import { type Server, startService } from './support/service.ts';
+import { ratios, type Summary, summarise } from './support/statistics.ts';
+
+/** Whether a service that has been in use for years answers like one that was set up yesterday. */
+export const scaleBench: Bench = {
+  name: 'scale',
+  about: 'lists, single reads, introspection and the audit log with few and with many rows',
+  run: measureScale,
+};
+
+const SMALL = 10_000;
+const LARGE: Record<Size, number> = { quick: 100_000, full: 1_000_000, large: 10_000_000 };
+const ROUNDS = 5;
+const WARM_UPS = 80;
+const REACH = 1.3;
+
+/** A service with a history. */
+interface Place {
+  readonly database: Database;
+  readonly service: Server;
+  readonly probe: Probe;
+  readonly questions: readonly Question[];
+}
+
+async function measureScale({ size, cluster, profileDir }: Setting): Promise<Report> {
+  const count = LARGE[size];
+  const places: Place[] = [];
+  try {
+    const small = await openPlace(cluster, SMALL);
+    places.push(small);
+    const large = await openPlace(cluster, count, profileDir);
+    places.push(large);
+    cluster.pin('load');
+    const results = await compare(small, large, size === 'quick' ? 40 : 100);
+    return reportOf(results, count);
+  } finally {
+    cluster.pin(undefined);
+    for (const { probe, service, database } of places) {
+      probe.close();
+      await service.stop();
+      await database.drop();
+    }
+  }
+}
+
+async function openPlace(cluster: Cluster, count: number, profileDir?: string): Promise<Place> {
+  progress(`  seeding ${count.toLocaleString('en')} tokens and events`);
+  const database = await cluster.createDatabase(`scale_${count}`);
+  const workspace = await seedWorkspace(database.sql);
+  const secrets = await seedTokens(database.sql, workspace, count);
+  const log = await seedAuditLog(database.sql, workspace, count);
+  await database.sql`checkpoint`;
+  const service = await startService({ database, place: 'server', profileDir });
+  const probe = openProbe(service.url);
+  const questions = await questionsFor({ probe, apiKey: workspace.apiKey, secrets, log, count });
+  return { database, service, probe, questions };
+}
+
+interface Comparison {
+  readonly name: string;
+  readonly small: Summary;
+  readonly large: Summary;
+  readonly ratio: Summary;
+}
+
+/** Question by question; within a round the two services are asked in turn, request by request. */
+async function compare(small: Place, large: Place, requestsPerRound: number): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const [n, { name }] of small.questions.entries()) {
+    const pair = [small, large].map(({ probe, questions }) => askerOf(probe, questions[n]));
+    await askInTurn(pair, WARM_UPS);
+    const medians: [number[], number[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const times = await askInTurn(pair, requestsPerRound);
+      for (const side of [0, 1] as const) medians[side].push(summarise(times[side] ?? []).median);
+    }
+    const ratio = ratios(medians[1], medians[0]);
+    results.push({ name, small: summarise(medians[0]), large: summarise(medians[1]), ratio });
+    progress(`  ${name}: ${number(ratio.median)} ×`);
+  }
+  return results;
+}
+
+function askerOf(probe: Probe, question: Question | undefined): (n: number) => Promise<number> {
+  if (question === undefined) throw new Error('the services were prepared for different questions');
+  const [first] = question.requests;
+  if (first === undefined) throw new Error(`nothing to ask: ${question.name}`);
+  return (n) => probe.time(question.requests[n % question.requests.length] ?? first);
+}
+
+async function askInTurn(
+  askers: readonly ((n: number) => Promise<number>)[],
+  count: number,
+): Promise<readonly (readonly number[])[]> {
+  const times: number[][] = askers.map(() => []);
+  for (let n = 0; n < count; n += 1) {
+    for (const [side, ask] of askers.entries()) times[side]?.push(await ask(n));
+  }
+  return times;
+}
+
+function reportOf(results: readonly Comparison[], count: number): Report {
+  const [few, many] = [SMALL.toLocaleString('en'), count.toLocaleString('en')];
+  return {
+    title: `${many} rows against ${few}`,
+    notes: [
+      `As many tokens and as many events of the audit log, in two databases of one cluster with a service each; pages ` +
+        `of 50; one client that asks the two in turn. Medians of ${ROUNDS} rounds.`,
+    ],
+    columns: ['question', `ms at ${few}`, `ms at ${many}`, 'ratio'],
+    rows: results.map(({ name, small, large, ratio }) => [name, spread(small), spread(large), spread(ratio)]),
+    goals: results.map(({ name, ratio }) => ({
+      what: name,
+      value: ratio.median,
+      reach: REACH,
+      unit: ' ×',
+      better: 'lower' as const,
+    })),
+  };
+}
