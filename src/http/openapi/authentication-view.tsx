@@ -7,8 +7,8 @@ export function AuthenticationView({ document }: { document: OpenApiDocument }) 
   const schemes = Object.values(asObject(document.components.securitySchemes)).map(asObject);
   if (schemes.length === 0) return null;
   return (
-    <section id="authentication" aria-labelledby="authentication-title">
-      <h2 id="authentication-title">Authentication</h2>
+    <section id="authentication">
+      <h2>Authentication</h2>
       <p>Every operation names who may call it. Send the credential in one of these ways, never in the URL.</p>
       <table>
         <thead>

@@ -66,7 +66,12 @@ function parametersIn(parameters: readonly JsonObject[], place: string): readonl
 }
 
 function fillPath(path: string, values: readonly (readonly [string, string])[]): string {
-  return values.reduce((filled, [name, value]) => filled.replace(`{${name}}`, () => encodeURIComponent(value)), path);
+  return values.reduce((filled, [name, value]) => filled.replace(`{${name}}`, () => encodeSegment(value)), path);
+}
+
+/** A colon may stand in a path as it is (RFC 3986, section 3.3), and reads better in a scope. */
+function encodeSegment(value: string): string {
+  return encodeURIComponent(value).replaceAll('%3A', ':');
 }
 
 function serverOf(document: OpenApiDocument): string {

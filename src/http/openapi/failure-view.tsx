@@ -14,8 +14,8 @@ export function FailureCatalogue({ document }: { document: OpenApiDocument }) {
   const failures = sharedFailures(document);
   if (failures.length === 0) return null;
   return (
-    <section id="errors" aria-labelledby="errors-title">
-      <h2 id="errors-title">Errors</h2>
+    <section id="errors">
+      <h2>Errors</h2>
       <p>
         The status says what kind of failure it was, the code in <code>error</code> which one. Programs go by the code:
         the sentence in <code>message</code> is for people, and may be worded anew.

@@ -12,9 +12,9 @@ import { dereference } from './schema.ts';
 export function OperationView({ document, placed }: { document: OpenApiDocument; placed: PlacedOperation }) {
   const { method, path, operation, anchor } = placed;
   return (
-    <section class="operation" id={anchor} aria-labelledby={`${anchor}-title`}>
+    <section class="operation" id={anchor}>
       <header>
-        <h3 id={`${anchor}-title`}>
+        <h3>
           <a href={`#${anchor}`}>{operation.summary ?? `${method.toUpperCase()} ${path}`}</a>
         </h3>
         <p class="endpoint">

@@ -65,8 +65,8 @@ function Page({ document }: { document: OpenApiDocument }) {
 
 function Group({ document, group }: { document: OpenApiDocument; group: OperationGroup }) {
   return (
-    <section id={group.anchor} aria-labelledby={`${group.anchor}-title`}>
-      <h2 id={`${group.anchor}-title`}>{group.tag}</h2>
+    <section id={group.anchor}>
+      <h2>{group.tag}</h2>
       <Prose text={group.description} />
       {group.operations.map((placed) => (
         <OperationView document={document} placed={placed} />
