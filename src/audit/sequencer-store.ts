@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../db/connection.ts';
 /** At most so many events get their place in one transaction. Written out in the SQL, so that plans can count on it. */
 export const DRAIN_BATCH = 2_000;
 /** At most so many events are looked at in one step of the search for strays. */
-export const STRAY_BATCH = 20_000;
+export const STRAY_BATCH = 10_000;
 
 /** Taken for the transaction. Its own statement: what the next one sees then includes all that the last holder did. */
 export async function lockLog(tx: Transaction, logId: string, { wait }: { readonly wait: boolean }): Promise<boolean> {
@@ -130,17 +130,18 @@ export interface StrayStep {
 
 /**
  * Queues, of the newest events below `before`, those that neither wait nor have a leaf. One snapshot shows an event
- * either waiting or placed, so none is queued that only happens to move from one to the other.
+ * either waiting or placed, so none is queued that only happens to move from one to the other. `offset 0` makes each look
+ * an index probe: joined, all of the leaves would be read.
  */
 export async function requeueStrays(tx: Transaction, before: string): Promise<StrayStep> {
   const [row] = await clientOf(tx)<{ requeued: number; seen: number; oldest: string | null }[]>`
     with step as materialized (
-      select id, log_id from audit_events where id < ${before} order by id desc limit 20000
+      select id, log_id from audit_events where id < ${before} order by id desc limit 10000
     ), requeued as (
       insert into audit_pending (log_id, event_id)
       select log_id, id from step
-      where not exists (select from audit_leaves leaf where leaf.event_id = step.id)
-        and not exists (select from audit_pending waiting where waiting.event_id = step.id)
+      where not exists (select from audit_leaves leaf where leaf.event_id = step.id offset 0)
+        and not exists (select from audit_pending waiting where waiting.event_id = step.id offset 0)
       order by id
       on conflict (event_id) do nothing
       returning id
