@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** A command that does something, with what all of them have: `--json`, an example, and what it needs. */
 export function defineCommand(

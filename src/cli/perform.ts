@@ -48,7 +48,9 @@ async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Resu
     unlisten();
     controller.abort(new Interruption(`interrupted by ${name}`));
   };
-  const unlisten = () => SIGNALS.forEach((name) => process.off(name, interrupt));
+  const unlisten = () => {
+    for (const name of SIGNALS) process.off(name, interrupt);
+  };
   for (const name of SIGNALS) process.on(name, interrupt);
   try {
     return await work(controller.signal);

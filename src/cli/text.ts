@@ -28,6 +28,6 @@ function width(text: string): number {
   return [...text].reduce((sum, character) => sum + (ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1), 0);
 }
 
-const ZERO = /^[\p{M}\u200b-\u200d\ufe00-\ufe0f]$/u;
+const ZERO = /^[\p{M}\p{Cf}]$/u;
 const WIDE =
   /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]$/u;

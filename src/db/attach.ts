@@ -83,7 +83,14 @@ async function prepare(
     const applied = options.purpose === 'set_up' ? (await migrate(server.owner, server.app.user)).applied : 0;
     if (options.purpose === 'use') await requireMigrated(server.app);
     const pool = openPool(server.app, poolOptions(options));
-    return { db: pool.db, applied, close: () => pool.close().finally(leave) };
+    const close = async () => {
+      try {
+        await pool.close();
+      } finally {
+        await leave();
+      }
+    };
+    return { db: pool.db, applied, close };
   } catch (error) {
     await leave();
     throw error;
