@@ -88,14 +88,13 @@ async function measureRound(
   const before = cpuOf();
   const result = await load.measure({ url, requests, connections: CONNECTIONS, warmUpMs, durationMs, expect });
   const after = cpuOf();
-  // The warm-up is counted in, on both sides of the fraction.
-  const answers = (result.perSecond * (warmUpMs + durationMs)) / 1000;
-  const micros = (n: 0 | 1) => ((after[n] - before[n]) * 1000) / answers;
+  const micros = (n: 0 | 1) => ((after[n] - before[n]) * 1000) / result.total;
   return { ...result, serverCpuMicros: micros(0), databaseCpuMicros: micros(1) };
 }
 
 function reportOf(contenders: readonly Contender[], bodyBytes: number): Report {
   const speeds = ({ rounds }: Contender) => rounds.map(({ perSecond }) => perSecond);
+  const costs = ({ rounds }: Contender) => rounds.map(({ serverCpuMicros }) => serverCpuMicros);
   const [bare, hono, tooken] = contenders;
   if (bare === undefined || hono === undefined || tooken === undefined) throw new Error('a contender is missing');
   const busiest = Math.max(...contenders.flatMap(({ rounds }) => rounds.map(({ loadCpu }) => loadCpu)));
@@ -105,9 +104,19 @@ function reportOf(contenders: readonly Contender[], bodyBytes: number): Report {
     notes: [
       `${HOT_TOKENS.toLocaleString('en')} hot tokens, answers of ${bodyBytes} bytes, ${CONNECTIONS} connections, the caller ` +
         'authenticated by its API key on every request; every answer from PostgreSQL, on the core of the load. ' +
+        'CPU time is what the server process used per answer: neighbours hardly change it. ' +
         `The load process used up to ${number(busiest * 100)} % of its core.${busy}`,
     ],
-    columns: ['server', 'answers/s', 'of node:http', 'p50 ms', 'p99 ms', 'CPU µs: server', 'CPU µs: PostgreSQL'],
+    columns: [
+      'server',
+      'answers/s',
+      'of node:http',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs',
+      'of node:http by CPU',
+      'PostgreSQL CPU µs',
+    ],
     rows: contenders.map((contender) => {
       const median = (pick: (round: Round) => number) => number(summarise(contender.rounds.map(pick)).median);
       const isBare = contender === bare || contender === hono;
@@ -118,6 +127,7 @@ function reportOf(contenders: readonly Contender[], bodyBytes: number): Report {
         median(({ p50Ms }) => p50Ms),
         median(({ p99Ms }) => p99Ms),
         median(({ serverCpuMicros }) => serverCpuMicros),
+        spread(ratios(costs(bare), costs(contender))),
         isBare ? '' : median(({ databaseCpuMicros }) => databaseCpuMicros),
       ];
     }),

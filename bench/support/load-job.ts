@@ -17,6 +17,8 @@ export interface Expectation {
 
 export interface LoadResult {
   readonly perSecond: number;
+  /** All answers, those of the warm-up included. */
+  readonly total: number;
   readonly wrong: number;
   readonly firstWrong: string | null;
   readonly p50Ms: number;

@@ -24,7 +24,7 @@ function measure({ url, requests, connections, warmUpMs, durationMs, expect }: L
   const end = begin + durationMs;
   const firstRequest = bytes[0];
   if (firstRequest === undefined) throw new RangeError('no requests');
-  let [sent, answered, wrong] = [0, 0, 0];
+  let [sent, total, answered, wrong] = [0, 0, 0, 0];
   let firstWrong: string | null = null;
   let cpu: NodeJS.CpuUsage | undefined;
 
@@ -39,6 +39,7 @@ function measure({ url, requests, connections, warmUpMs, durationMs, expect }: L
       if (sorted.length === 0) return reject(new Error('no answer within the time'));
       resolve({
         perSecond: answered / seconds,
+        total,
         wrong,
         firstWrong,
         p50Ms: quantile(sorted, 0.5),
@@ -57,6 +58,7 @@ function measure({ url, requests, connections, warmUpMs, durationMs, expect }: L
         sent += 1;
         connection.send(bytes[sent % bytes.length] ?? firstRequest, (answer) => {
           const now = performance.now();
+          total += 1;
           if (isWrong(answer.status, answer.body)) {
             wrong += 1;
             firstWrong ??= `${answer.status} ${answer.body.toString().slice(0, 300)}`;
