@@ -196,6 +196,30 @@ describe('a crash', () => {
   });
 });
 
+describe('while the database is away', () => {
+  test('the sequencer says so ever less often, and places what waits when it is back', async () => {
+    const workspaceId = log.newWorkspaceId();
+    let attempts = 0;
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const transaction: typeof db.transaction = (...args) => {
+      attempts += 1;
+      return attempts > 5 ? db.transaction(...args) : Promise.reject(away);
+    };
+    const faulty: typeof db = Object.assign(Object.create(db), { transaction });
+    const failures: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      log: (_: unknown, event: string, fields: unknown) => failures.push([event, fields]),
+    };
+    await log.appendAll(db, log.newEvent(workspaceId));
+    const sequencer = createSequencer({ db: faulty, logger, sweepMs: 1 });
+    sequencer.start();
+    await log.until(async () => (await log.headSize(db, workspaceId)) === 1);
+    await sequencer.stop();
+    expect(failures).toEqual([1, 2, 4].map((n) => ['audit.sequencer_failed', { err: away, failures: n }]));
+  });
+});
+
 describe('an event with neither a pending row nor a leaf', () => {
   test('is queued again and reported, once, whatever number of replicas look', async () => {
     const workspaceId = log.newWorkspaceId();
