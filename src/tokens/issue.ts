@@ -123,11 +123,13 @@ export async function issueDrafts(
   const outcomes: Outcome<TokenWithSecret>[] = [];
   for (const { draft } of orders) {
     const rule = rules.get(draft.workspaceId);
-    if (rule === undefined) throw new ServiceError('unauthorized');
-    const error = await judgeScopes(tx, draft.workspaceId, rule, draft.scopes);
+    const error = rule && (await judgeScopes(tx, draft.workspaceId, rule, draft.scopes));
+    if (rule === undefined || error !== undefined) {
+      outcomes.push({ ok: false, error: error ?? new ServiceError('unauthorized') });
+      continue;
+    }
     const secret = generateCredential(rule.tokenPrefix, draft.environment, random);
-    const value = { token: { ...draft, hint: hintOf(secret) }, secret };
-    outcomes.push(error === undefined ? { ok: true, value } : { ok: false, error });
+    outcomes.push({ ok: true, value: { token: { ...draft, hint: hintOf(secret) }, secret } });
   }
   const issued = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   if (issued.length > 0) {

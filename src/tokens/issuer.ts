@@ -1,6 +1,7 @@
 import { append } from '../audit/append.ts';
+import type { NewEvent } from '../audit/event.ts';
 import type { Once } from '../credentials/idempotency.ts';
-import { databaseErrorCode, isDatabaseUnavailable } from '../db/errors.ts';
+import { isDatabaseUnavailable } from '../db/errors.ts';
 import type { Caller } from '../identity/principal.ts';
 import { createBatcher, type Outcome } from '../lib/batcher.ts';
 import {
@@ -37,31 +38,35 @@ export function createTokenIssuer(deps: TokenDeps): TokenIssuer {
   };
 }
 
-/** If the database refuses a batch, each order is tried alone, so that none fails for another's fault. */
+/**
+ * If a batch fails before its commit, nothing of it has happened, so each order is tried alone and none fails for
+ * another's fault. Once the commit is under way nobody knows, and without a database there is nothing to try.
+ */
 async function issueTogetherOrApart(
   deps: TokenDeps,
   orders: readonly IssueOrder[],
 ): Promise<readonly Outcome<TokenWithSecret>[]> {
+  let isCommitting = false;
   try {
-    return await issueTogether(deps, orders);
+    return await inTokenTransaction(deps.db, async (tx) => {
+      const outcomes = await issueDrafts(tx, deps, orders);
+      await append(tx, deps, creationEvents(orders, outcomes));
+      isCommitting = true;
+      return outcomes;
+    });
   } catch (error) {
-    // Without a clear refusal the batch may have been committed: nothing may be tried twice.
-    const isRefusal = databaseErrorCode(error) !== undefined && !isDatabaseUnavailable(error);
-    if (orders.length === 1 || !isRefusal) return orders.map(() => ({ ok: false, error }));
+    if (orders.length === 1 || isCommitting || isDatabaseUnavailable(error)) {
+      return orders.map(() => ({ ok: false, error }));
+    }
   }
   const outcomes: Outcome<TokenWithSecret>[] = [];
   for (const order of orders) outcomes.push(...(await issueTogetherOrApart(deps, [order])));
   return outcomes;
 }
 
-function issueTogether(deps: TokenDeps, orders: readonly IssueOrder[]): Promise<readonly Outcome<TokenWithSecret>[]> {
-  return inTokenTransaction(deps.db, async (tx) => {
-    const outcomes = await issueDrafts(tx, deps, orders);
-    const events = orders.flatMap(({ caller }, n) => {
-      const outcome = outcomes[n];
-      return outcome?.ok === true ? [creationEvent(caller, outcome.value.token)] : [];
-    });
-    await append(tx, deps, events);
-    return outcomes;
+function creationEvents(orders: readonly IssueOrder[], outcomes: readonly Outcome<TokenWithSecret>[]): NewEvent[] {
+  return orders.flatMap(({ caller }, n) => {
+    const outcome = outcomes[n];
+    return outcome?.ok === true ? [creationEvent(caller, outcome.value.token)] : [];
   });
 }
