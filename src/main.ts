@@ -15,6 +15,8 @@ import { welcomeText } from './operator/welcome.ts';
 /** How long requests in flight may take to finish once a signal has come; a second signal ends the wait. */
 const SHUTDOWN_GRACE_MS = 10_000;
 const IDLE_CHECK_MS = 50;
+/** What is still in memory then is given up: a database that went silent must not keep the process for ever. */
+const DISPOSAL_DEADLINE_MS = 15_000;
 
 /** A client that sends slower than this is cut off with 408. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
@@ -32,9 +34,18 @@ export async function serve(env: Environment): Promise<void> {
     context.logger.log('info', 'service.stopping', { signal: await signals.first });
     await finishRequests(server, signals.second);
   } finally {
-    await context[Symbol.asyncDispose]();
+    await dispose(context);
   }
   context.logger.log('info', 'service.stopped');
+}
+
+async function dispose(context: Context): Promise<void> {
+  const deadline = setTimeout(() => {
+    context.logger.log('error', 'service.stop_overdue');
+    process.exit(1);
+  }, DISPOSAL_DEADLINE_MS);
+  await context[Symbol.asyncDispose]();
+  clearTimeout(deadline);
 }
 
 function listen(context: Context): Promise<Server> {

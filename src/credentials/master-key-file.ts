@@ -32,6 +32,10 @@ export function writeMasterKeyFile(dataDir: string, random: Random): string {
   writeDurably(temporary, text);
   try {
     linkSync(temporary, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    // Somebody who started at the same moment was first: theirs is the key.
+    return readFileSync(path, 'utf8');
   } finally {
     rmSync(temporary);
   }

@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { isConnectionLost } from './errors.ts';
 
 /** How to reach a database: a URL, or the parts when it is the embedded one behind a unix socket. */
 export type DatabaseTarget = string | ConnectionTarget;
@@ -70,5 +71,18 @@ function splitUrl(text: string): { url: string; socketDirectory: string | undefi
 
 /** Runs `work` in one transaction: all of it happens, or nothing. */
 export function inTransaction<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-  return db.transaction(work);
+  return new Promise((resolve, reject) => {
+    const guarded = async (tx: Transaction): Promise<Result> => {
+      try {
+        return await work(tx);
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+        reject(error);
+        // Settling would make the driver send a ROLLBACK into the socket that is gone, which throws outside of any
+        // promise and ends the process (porsager/postgres#1208). The server has rolled back already.
+        return new Promise<never>(() => {});
+      }
+    };
+    db.transaction(guarded).then(resolve, reject);
+  });
 }

@@ -21,6 +21,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return /^(08|53|57|58)...$/.test(code) || code === '25006' || code === '25P03' || DRIVER_CODES.has(code);
 }
 
+/** Whether the very connection that carried the query is gone. */
+export function isConnectionLost(error: unknown): boolean {
+  return LOST_CODES.has(databaseErrorCode(error) ?? '');
+}
+
 /** Whether a unique index refused a row; `constraint` narrows it to one. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   for (let current = error; current instanceof Error; current = current.cause) {
@@ -30,18 +35,16 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return false;
 }
 
+const LOST_CODES = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED', 'ECONNRESET', 'EPIPE']);
+
 const DRIVER_CODES = new Set([
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
+  ...LOST_CODES,
   'CONNECT_TIMEOUT',
   'ECONNREFUSED',
-  'ECONNRESET',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOENT',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'EPIPE',
   'ETIMEDOUT',
 ]);

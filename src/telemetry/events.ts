@@ -7,6 +7,7 @@ export const LOG_EVENTS = {
   'service.ready': 'ready for requests',
   'service.stopping': 'stopping: finishing the requests in flight',
   'service.stopped': 'stopped',
+  'service.stop_overdue': 'stopping took too long; what was still in memory is lost',
   'service.variable_unknown': 'an environment variable that looks like ours is unknown and has no effect',
   'database.migrated': 'the database was migrated',
   'database.unavailable': 'the database cannot be reached',

@@ -37,7 +37,8 @@ function wrap(logger: PinoLogger): Logger {
 function destinationOf({ isPretty, destination }: LoggerOptions): DestinationStream | undefined {
   if (!isPretty) return destination;
   return pretty({
-    sync: true, singleLine: true,
+    sync: true,
+    singleLine: true,
     ignore: 'pid,hostname,event',
     ...(destination && { destination: asWritable(destination) }),
   });

@@ -32,6 +32,8 @@ it(`killing PostgreSQL under load ${ROUNDS} times gives 503s and nothing else, t
     const statuses = [...book.statuses.keys()].filter((status) => typeof status === 'string' || status >= 300);
     expect(statuses).toEqual([503]);
     await reckon({ url, apiKey }, book);
+  } catch (error) {
+    throw new Error(`the service said: ${service.output().slice(-4_000)}`, { cause: error });
   } finally {
     await service.stop();
     await rm(dataDir, { recursive: true, force: true });

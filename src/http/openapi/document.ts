@@ -39,6 +39,7 @@ export function createDocument(api: Api): OpenApiDocument {
     if (operation === undefined) throw new Error(`operation ${operationId} of the access table is not served`);
     describeAccess(operation, access);
     if (operationId in OPERATIONS) describeFailures(operation, access);
+    else operation.security?.push({ basic: [] });
   }
   return {
     ...document,
