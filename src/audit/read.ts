@@ -17,11 +17,9 @@ import { type LeafRow, type LeafSelection, selectLeafOf, selectLeaves, selectPri
 import { readableEvent } from './readable.ts';
 import { leafRangeOf } from './time-range-store.ts';
 
-export const MAX_PAGE_SIZE = 200;
-
 export interface PageRequest {
   readonly order: AuditOrder;
-  /** 1 to {@link MAX_PAGE_SIZE}. */
+  /** 1 to 200. */
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
