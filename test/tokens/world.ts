@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { createAnswerSeal } from '../../src/credentials/answer-seal.ts';
 import { createDigest } from '../../src/credentials/digest.ts';
@@ -47,6 +48,16 @@ export async function createWorld(database: TestDatabase) {
     },
     issue: (caller: Caller, input: Partial<IssueInput> = {}): Promise<TokenWithSecret> =>
       issueToken(deps, caller, terms(input)),
+    /** Until a transaction on this database waits for a lock. */
+    async untilSomeoneWaits(): Promise<void> {
+      for (;;) {
+        const [row] = await sql<{ waiting: number }[]>`
+          select count(*)::int as waiting from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`;
+        if (row !== undefined && row.waiting > 0) return;
+        await setTimeout(5);
+      }
+    },
     /** Digests of the secrets that open the token, with their ends. */
     secretsOf: (id: TokenId) => sql<{ digest: Buffer; valid_until: string | null }[]>`
       select digest, valid_until from token_secrets where token_id = ${idToUuid(id)}
