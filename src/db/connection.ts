@@ -69,7 +69,10 @@ function splitUrl(text: string): { url: string; socketDirectory: string | undefi
   return { url: url.href, socketDirectory: host ?? undefined };
 }
 
-/** Runs `work` in one transaction: all of it happens, or nothing. */
+/**
+ * Runs `work` in one transaction: all of it happens, or nothing. Inside, `work` waits for the database and for nothing
+ * else: the driver hands a connection that was lost in such a pause to the next statement as if it were the same.
+ */
 export function inTransaction<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const guarded = async (tx: Transaction): Promise<Result> => {

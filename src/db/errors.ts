@@ -21,8 +21,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return /^(08|53|57|58)...$/.test(code) || code === '25006' || code === '25P03' || DRIVER_CODES.has(code);
 }
 
-/** Whether the very connection that carried the query is gone. */
+/** Whether the very connection that carried the query is gone: cut, or ended by the server with its last words. */
 export function isConnectionLost(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if ('severity' in current && (current.severity === 'FATAL' || current.severity === 'PANIC')) return true;
+  }
   return LOST_CODES.has(databaseErrorCode(error) ?? '');
 }
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIT_ACTIONS, type AuditAction } from '../audit/catalogue.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import { ENVIRONMENTS } from '../credentials/format.ts';
 import { idSchema, instantOutput } from './schemas.ts';
 
 const actions = Object.keys(AUDIT_ACTIONS) as [AuditAction, ...AuditAction[]];
@@ -13,7 +14,7 @@ export const auditEventBody = z
     leaf_index: z.int().openapi({ description: 'Its place in the log of the workspace, from 0, without gaps.' }),
     workspace: idSchema('ws').nullable(),
     environment: z
-      .enum(['live', 'test'])
+      .enum(ENVIRONMENTS)
       .nullable()
       .openapi({ description: 'Null for what concerns the whole workspace.' }),
     action: z.enum(actions),

@@ -1,5 +1,6 @@
-import type { Context } from 'hono';
+import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { JSONParsed } from 'hono/utils/types';
 import { claimRequest, type FirstAnswer, findFirstAnswer, keepAnswer, type Once } from '../credentials/idempotency.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { principalIdOf } from '../tokens/token.ts';
@@ -22,6 +23,10 @@ export interface Presented<Body extends object> {
   readonly etag: string;
 }
 
+/** What `c.json` returns. */
+type JsonResponse<Body, Status extends ContentfulStatusCode> = Response &
+  TypedResponse<JSONParsed<Body>, Status, 'json'>;
+
 const KEY_PATTERN = /^[\x21-\x7e]{16,255}$/;
 
 /** Answers a mutation, at most once per Idempotency-Key if the request has one. */
@@ -29,7 +34,7 @@ export async function answerOnce<Result, Body extends object, Status extends Con
   c: Context<ApiEnv>,
   services: Services,
   route: OnceRoute<Result, Body, Status>,
-) {
+): Promise<JsonResponse<Body, Status>> {
   const key = c.req.header('idempotency-key');
   if (key === undefined) return answer(c, route.present(await route.perform(undefined)), route.status);
   if (!KEY_PATTERN.test(key)) throw new ServiceError('invalid_request', { message: BAD_KEY_MESSAGE });
@@ -62,7 +67,7 @@ function answer<Body extends object, Status extends ContentfulStatusCode>(
   c: Context<ApiEnv>,
   { body, etag }: Presented<Body>,
   status: Status,
-) {
+): JsonResponse<Body, Status> {
   c.header('ETag', etag);
   return c.json(body, status);
 }

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { ENVIRONMENTS } from '../credentials/format.ts';
 import { effectiveScopes } from '../tokens/scopes.ts';
 import { statusOf, TOKEN_STATUSES, type Token } from '../tokens/token.ts';
 import { idSchema, instantOutput } from './schemas.ts';
@@ -10,7 +11,7 @@ export const tokenBody = z
     id: idSchema('tkn'),
     name: z.string().openapi({ example: 'billing export' }),
     description: z.string().nullable().openapi({ example: 'Nightly export to the data warehouse' }),
-    environment: z.enum(['live', 'test']),
+    environment: z.enum(ENVIRONMENTS),
     hint: z.string().openapi({ description: 'The secret, masked.', example: 'tkn_live_4fXk…9aB2' }),
     status: z.enum(TOKEN_STATUSES),
     scopes: z.array(z.string()).openapi({ description: 'As granted.', example: ['invoices:write'] }),

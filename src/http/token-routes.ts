@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { ENVIRONMENTS } from '../credentials/format.ts';
 import { idPattern } from '../lib/ids.ts';
 import { SCOPE_PATTERN } from '../tokens/scopes.ts';
 import { TOKEN_STATUSES, type TokenStatus } from '../tokens/token.ts';
@@ -78,7 +79,7 @@ const listQuery = z.strictObject({
     .optional()
     .openapi({ description: 'Tokens that can do this, implied reads included.' }),
   environment: z
-    .enum(['live', 'test'])
+    .enum(ENVIRONMENTS)
     .optional()
     .openapi({ description: 'That of the credential; any other is refused.' }),
   created_by: creator.optional(),

@@ -64,8 +64,3 @@ export class ServiceError extends Error {
     return ERROR_CATALOGUE[this.code].status;
   }
 }
-
-/** For branches that the types exclude: fails to compile when they do not, and throws if reached all the same. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${typeof value}`);
-}

@@ -13,7 +13,6 @@ export type WorkspaceId = Id<'ws'>;
 export type ApiKeyId = Id<'key'>;
 export type TokenId = Id<'tkn'>;
 export type EventId = Id<'evt'>;
-export type RequestId = Id<'req'>;
 
 export type IdPrefix = 'ws' | 'key' | 'tkn' | 'evt' | 'req';
 

@@ -24,8 +24,6 @@ export function createLogger(options: LoggerOptions): Logger {
   return wrap(pino({ level: options.level, ...SETTINGS }, destinationOf(options)));
 }
 
-export const silentLogger: Logger = { log: () => {}, isEnabled: () => false };
-
 function wrap(logger: PinoLogger): Logger {
   return {
     log: (level, event, fields) => logger[level]({ event, ...fields }, LOG_EVENTS[event]),

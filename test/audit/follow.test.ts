@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditFilters } from '../../src/audit/filters.ts';
 import { createSequencer } from '../../src/audit/sequencer.ts';
-import { silentLogger } from '../../src/telemetry/logger.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import * as log from './log.ts';
 
 const database = await createTestDatabase();

@@ -11,8 +11,8 @@ import { createStrayCheck } from '../../src/audit/strays.ts';
 import { clientOf } from '../../src/db/client.ts';
 import { inTransaction } from '../../src/db/connection.ts';
 import { idToUuid, type WorkspaceId } from '../../src/lib/ids.ts';
-import { silentLogger } from '../../src/telemetry/logger.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import * as log from './log.ts';
 
 const database = await createTestDatabase();

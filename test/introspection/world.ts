@@ -11,7 +11,7 @@ import { workspaces } from '../../src/db/schema/workspaces.ts';
 import { createRefusals } from '../../src/http/refusals.ts';
 import type { Services } from '../../src/http/services.ts';
 import { type ApiKeyId, idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
-import { silentLogger } from '../../src/telemetry/logger.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 export interface Issued<Id> {
   readonly id: Id;

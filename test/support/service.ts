@@ -7,9 +7,9 @@ import { openPool } from '../../src/db/connection.ts';
 import { createApiKey } from '../../src/keys/create.ts';
 import type { ApiKeyId, WorkspaceId } from '../../src/lib/ids.ts';
 import { createWorkspace } from '../../src/operator/workspaces.ts';
-import { silentLogger } from '../../src/telemetry/logger.ts';
 import { readAnswer, type TestAnswer } from './answer.ts';
 import type { TestDatabase } from './database.ts';
+import { silentLogger } from './silent-logger.ts';
 
 /** One workspace with a key for each environment. */
 export interface TestWorkspace {

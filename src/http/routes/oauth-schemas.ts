@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { ENVIRONMENTS } from '../../credentials/format.ts';
 import { OAUTH_OPERATIONS } from '../access.ts';
 import type { Api } from '../api.ts';
 import { errorBody, idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
@@ -44,7 +45,7 @@ const active = z
     jti: idSchema('tkn').openapi({ description: 'Id of the token; stays the same when it is rotated.' }),
     tooken: z.strictObject({
       workspace: idSchema('ws'),
-      environment: z.enum(['live', 'test']),
+      environment: z.enum(ENVIRONMENTS),
       name: z.string(),
       metadata: z.record(z.string(), z.unknown()),
       secret: z.enum(['current', 'previous']).openapi({ description: 'Which secret of a rotated token this is.' }),

@@ -66,7 +66,6 @@ const deleteRoute = defineRoute('deleteScope', {
 });
 
 export function mountScopes(api: Api, services: Services): void {
-
   api.openapi(createRoute, (c) =>
     answerOnce(c, services, {
       status: 201,

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { ENVIRONMENTS } from '../../credentials/format.ts';
 import type { Principal } from '../../identity/principal.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
@@ -9,7 +10,7 @@ const whoamiBody = z
     id: z.union([idSchema('key'), idSchema('tkn')]).nullable(),
     name: z.string().nullable(),
     workspace: idSchema('ws'),
-    environment: z.enum(['live', 'test']),
+    environment: z.enum(ENVIRONMENTS),
     scopes: z
       .array(z.string())
       .nullable()
