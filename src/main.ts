@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from './app.ts';
@@ -14,6 +15,8 @@ import { welcomeText } from './operator/welcome.ts';
 
 /** How long requests in flight may take to finish once a signal has come; a second signal ends the wait. */
 const SHUTDOWN_GRACE_MS = 10_000;
+/** How long after the signal new connections are still taken. */
+const LINGER_MS = 250;
 const IDLE_CHECK_MS = 50;
 /** What is still in memory then is given up: a database that went silent must not keep the process for ever. */
 const DISPOSAL_DEADLINE_MS = 15_000;
@@ -28,11 +31,12 @@ export async function serve(env: Environment): Promise<void> {
   const config = readConfig(env);
   const context = await createContext(config, readSecrets(env), { onProgress: printProgress });
   try {
-    const server = await listen(context);
+    const listener = await listen(context);
+    const { server } = listener;
     await printFirstCredentials(context, urlOf(server, config));
     announce(context, server, unknownVariables(env));
     context.logger.log('info', 'service.stopping', { signal: await signals.first });
-    await finishRequests(server, signals.second);
+    await finishRequests(listener, signals.second);
   } finally {
     await dispose(context);
   }
@@ -48,12 +52,26 @@ async function dispose(context: Context): Promise<void> {
   clearTimeout(deadline);
 }
 
-function listen(context: Context): Promise<Server> {
+interface Listener {
+  readonly server: Server;
+  /** From now on every answer ends its connection, so that clients come back elsewhere. */
+  endConnections(): void;
+}
+
+function listen(context: Context): Promise<Listener> {
   const { host, port } = context.config;
-  const server = createServer(TIMEOUTS, getRequestListener(createApp(context).fetch));
+  const answer = getRequestListener(createApp(context).fetch);
+  let isEnding = false;
+  const server = createServer(TIMEOUTS, (request, response) => {
+    if (isEnding) response.shouldKeepAlive = false;
+    return answer(request, response);
+  });
+  const endConnections = () => {
+    isEnding = true;
+  };
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(explainListenError(error, context.config)));
-    server.listen(port, host, () => resolve(server));
+    server.listen(port, host, () => resolve({ server, endConnections }));
   });
 }
 
@@ -87,13 +105,15 @@ function urlOf(server: Server, { host }: Config): string {
 }
 
 /**
- * Takes no new connection and lets every request in flight get its answer. Connections that fall idle meanwhile are
- * closed as they do, since `close` alone would wait for their keep-alive to end.
+ * Lets every request that is on its way get its answer: for a moment new connections are still taken, since a client may
+ * be in the middle of connecting; then none, and connections are closed as they fall idle.
  */
-async function finishRequests(server: Server, secondSignal: Promise<unknown>): Promise<void> {
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+async function finishRequests({ server, endConnections }: Listener, secondSignal: Promise<unknown>): Promise<void> {
+  endConnections();
   const deadline = setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS);
   void secondSignal.then(() => server.closeAllConnections());
+  await Promise.race([setTimeoutPromise(LINGER_MS), secondSignal]);
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   await new Promise((resolve) => server.close(resolve));
   clearInterval(idle);
   clearTimeout(deadline);
