@@ -26,6 +26,7 @@ export const ifMatchHeaders = z.object({
 
 export const idempotencyHeaders = z.object({
   'idempotency-key': z.string().optional().openapi({
+    format: 'password',
     description:
       '16 to 255 visible ASCII characters. The same request with the same key within 24 hours gets the first answer again, secret included.',
     example: '0192f0c1-6f0e-7c7d-9d57-3f1c2b8e4a10',

@@ -21,6 +21,9 @@ export const instantInput = z.iso
   })
   .openapi({ type: 'string', format: 'date-time', example: '2027-01-31T12:00:00Z' });
 
+/** The same, or null. Said again because naming the type of the first, a transform, left no trace of the null. */
+export const instantOrNullInput = instantInput.nullable().openapi({ type: ['string', 'null'] });
+
 /** RFC 3339 in UTC with milliseconds out. */
 export const instantOutput = z.iso.datetime({ precision: 3 }).openapi({ example: '2027-01-31T12:00:00.000Z' });
 

@@ -10,6 +10,7 @@ import {
   descriptionInput,
   idSchema,
   instantInput,
+  instantOrNullInput,
   instantOutput,
   jsonAnswer,
   jsonBody,
@@ -25,10 +26,11 @@ import { audienceInput, cidrsInput, expiresInInput, metadataInput, scopesInput }
 const tags = ['Tokens'];
 const params = z.object({ id: idSchema('tkn') });
 const secret = z.string().openapi({
+  format: 'password',
   description: 'The token itself. It is shown here and never again.',
   example: 'tkn_live_…',
 });
-const expiresAt = instantInput.nullable().openapi({ description: 'Null is never.' });
+const expiresAt = instantOrNullInput.openapi({ description: 'Null is never.' });
 const tokenAnswer = (description: string) => ({ ...jsonAnswer(description, tokenBody), headers: etagHeader });
 
 const issueBody = z.strictObject({
@@ -37,7 +39,7 @@ const issueBody = z.strictObject({
   scopes: scopesInput,
   expires_at: expiresAt.optional(),
   expires_in: expiresInInput.optional(),
-  not_before: instantInput.nullable().default(null),
+  not_before: instantOrNullInput.default(null),
   audience: audienceInput.default(null),
   metadata: metadataInput.default({}),
   allowed_cidrs: cidrsInput.default(null),
@@ -110,7 +112,7 @@ const updateBody = z.strictObject({
   scopes: scopesInput.optional(),
   metadata: metadataInput.optional(),
   allowed_cidrs: cidrsInput.optional(),
-  expires_at: instantInput.nullable().optional().openapi({
+  expires_at: instantOrNullInput.optional().openapi({
     description: 'Can be brought forward, never pushed back; a token without expiry can get one.',
   }),
 });

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/log-levels.ts';
@@ -17,7 +18,8 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Readable lines instead of JSON. */
   readonly isPretty: boolean;
-  readonly destination?: DestinationStream;
+  /** Standard output unless given. */
+  readonly destination?: Writable;
 }
 
 export function createLogger(options: LoggerOptions): Logger {
@@ -38,12 +40,8 @@ function destinationOf({ isPretty, destination }: LoggerOptions): DestinationStr
     sync: true,
     singleLine: true,
     ignore: 'pid,hostname,event',
-    ...(destination && { destination: asWritable(destination) }),
+    ...(destination && { destination }),
   });
-}
-
-function asWritable(stream: DestinationStream): { write(chunk: string): void } {
-  return stream;
 }
 
 const SETTINGS = {

@@ -6,7 +6,7 @@ export const REDACTED_FIELDS = [
   'authorization',
   'cookie',
   'credential',
-  'idempotency_key',
+  'idempotency-key',
   'master_key',
   'password',
   'secret',

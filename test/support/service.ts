@@ -9,6 +9,7 @@ import type { ApiKeyId, WorkspaceId } from '../../src/lib/ids.ts';
 import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { readAnswer, type TestAnswer } from './answer.ts';
 import type { TestDatabase } from './database.ts';
+import { responseSchemasOf } from './response-schemas.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /** One workspace with a key for each environment. */
@@ -25,7 +26,10 @@ export interface TestKey {
 
 export interface TestService {
   readonly context: Context;
-  /** Sends a request to the application, with `secret` as Bearer and `json` as body where they are given. */
+  /**
+   * Sends a request to the application, with `secret` as Bearer and `json` as body where they are given. Fails if the
+   * answer is not what its route declares.
+   */
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
   addWorkspace(name: string): Promise<TestWorkspace>;
 }
@@ -55,6 +59,7 @@ export async function createTestService(
   );
   afterAll(() => context[Symbol.asyncDispose]());
   const app = createApp(context);
+  const schemas = responseSchemasOf(app);
   return {
     context,
     addWorkspace: (name) => addWorkspace(context, name),
@@ -73,7 +78,9 @@ export async function createTestService(
         },
         { incoming: { socket: { remoteAddress: address } } },
       );
-      return readAnswer(response);
+      const answer = await readAnswer(response);
+      schemas.check(method, path, answer);
+      return answer;
     },
   };
 }

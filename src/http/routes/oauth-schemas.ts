@@ -10,7 +10,7 @@ import { errorBody, idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
  */
 
 const tokenParameters = {
-  token: z.string().openapi({ description: 'The credential in question.' }),
+  token: z.string().openapi({ format: 'password', description: 'The credential in question.', example: 'tkn_live_…' }),
   token_type_hint: z.string().optional().openapi({ description: 'Accepted; never narrows the search.' }),
 };
 
