@@ -32,9 +32,10 @@ async function main(): Promise<void> {
   const machine = describeMachine();
   buildIfStale();
   const cluster = await startCluster();
-  // The server is in a session of its own, which Ctrl-C in a terminal does not reach.
+  // The server is in a session of its own, which Ctrl-C in a terminal does not reach. The signal may come twice: from the
+  // terminal and from whoever runs this.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void cluster.stop().finally(() => process.exit(1)));
+    process.on(signal, () => void cluster.stop().finally(() => process.exit(1)));
   }
   const reports: Report[] = [];
   try {

@@ -52,7 +52,7 @@ async function timeStart(command: readonly string[], dataDir: string): Promise<n
   const port = await freePort();
   const env = { NODE_ENV: 'production', PORT: String(port), TOOKEN_DATA_DIR: dataDir, LOG_LEVEL: 'warn' };
   const start = performance.now();
-  const { child, stop } = run(command, { stdio: ['ignore', 'ignore', 'ignore'], env });
+  const { child, stop } = run(command, { stdio: ['ignore', 'ignore', 'inherit'], env, isGroup: true });
   try {
     return ((await untilAnswered(`http://127.0.0.1:${port}/readyz`, child)) - start) / 1000;
   } finally {

@@ -25,7 +25,7 @@ export function issueStatement({ uuid, id, apiKeyId }: SeededWorkspace): string 
     insert into audit_events (id, log_id, occurred_at, leaf)
     select event_id, '${uuid}', at, convert_to(format('${leafFormat(id, apiKeyId)}',
       'evt_' || left(replace(event_id::text, '-', ''), 26),
-      to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${tokenId}), 'UTF8') from made
+      to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24":"MI":"SS.MS"Z"'), ${tokenId}), 'UTF8') from made
   ), private as (
     insert into audit_private (event_id, slot, log_id, subject_type, subject_id, salt, payload)
     select event_id, slot, '${uuid}', type, subject, salt, payload from made cross join lateral (values
@@ -37,15 +37,16 @@ export function issueStatement({ uuid, id, apiKeyId }: SeededWorkspace): string 
   insert into audit_pending (log_id, event_id) select '${uuid}', event_id from made`;
 }
 
+/** With a space after some colons, where pgbench would see a variable. */
 function leafFormat(workspaceId: string, apiKeyId: string): string {
   const commitment = '5a'.repeat(32);
   return (
     `{"action":"token.created","actor":{"commitment":"${commitment}","id":"${apiKeyId}","type":"api_key"},"changes":` +
     '[{"field":"scopes","new":["invoices:read","payments:write"],"old":null},{"field":"expires_at",' +
-    '"new":"2030-01-01T00:00:00.000Z","old":null}],"count":1,"environment":"live","first_at":null,"id":"%s",' +
+    '"new":"in thirty whole days","old":null}],"count":1,"environment":"live","first_at":null,"id":"%s",' +
     '"last_at":null,"occurred_at":"%s","operation":"create","outcome":"success","reason":null,"request":' +
     '{"id":"req_01m811mnd7e0080000000031mz","method":"POST","route":"/v1/tokens"},"schema_version":1,' +
     `"source":{"commitment":"${commitment}"},"targets":[{"commitment":"${commitment}","id":"%s","type":"token"}],` +
     `"workspace":"${workspaceId}"}`
-  );
+  ).replaceAll(/:(?=\w)/g, ': ');
 }

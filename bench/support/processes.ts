@@ -1,5 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Place, pinned } from './machine.ts';
 
@@ -18,36 +19,56 @@ interface RunOptions {
   readonly place?: Place;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdio: StdioOptions;
+  /** For a command that starts others, such as npm: they are ended and waited for together. */
+  readonly isGroup?: boolean;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Set<() => void>();
 // Whatever way the run ends, nothing of it stays; a service takes its own database with it.
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGTERM');
+  for (const end of running) end();
 });
 
 /** Runs `command`, which sees nothing of this environment but what it is given and what npm needs to start. */
-export function run(command: readonly string[], { place, env = {}, stdio }: RunOptions): Running {
+export function run(command: readonly string[], { place, env = {}, stdio, isGroup = false }: RunOptions): Running {
   const [program = '', ...args] = pinned(place, command);
   const child = spawn(program, args, {
     cwd: ROOT,
     stdio,
+    detached: isGroup,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
   });
-  running.add(child);
+  const pid = child.pid ?? Number.NaN;
+  const end = () => void (isGroup ? signalGroup(pid, 'SIGTERM') : child.kill('SIGTERM'));
+  running.add(end);
   const ended = new Promise<void>((resolve, reject) => {
     child.once('exit', () => resolve());
     child.once('error', reject);
-  }).finally(() => running.delete(child));
+  })
+    .then(() => (isGroup ? groupGone(pid) : undefined))
+    .finally(() => running.delete(end));
   ended.catch(() => {});
   return {
     child,
-    pid: child.pid ?? Number.NaN,
+    pid,
     stop: () => {
-      child.kill('SIGTERM');
+      end();
       return ended;
     },
   };
+}
+
+/** Whether there was anybody left in the group. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+async function groupGone(pid: number): Promise<void> {
+  while (signalGroup(pid, 0)) await sleep(10);
 }
 
 /** The command that runs a TypeScript file of the benchmarks. */
