@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
 import { createAnswerSeal } from './credentials/answer-seal.ts';
 import { createDigest } from './credentials/digest.ts';
+import { schedulePurge } from './credentials/idempotency-purge.ts';
 import { openInstallation } from './credentials/installation.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { createLimits } from './http/limits.ts';
@@ -15,7 +16,6 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { createCursorCodec } from './lib/cursor.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
-import { schedulePurge } from './tokens/idempotency-purge.ts';
 
 /** Everything the service is made of, put together once; disposing of it ends what it started. */
 export interface Context extends Services, AsyncDisposable {

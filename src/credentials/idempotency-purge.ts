@@ -1,7 +1,7 @@
-import { purgeAnswers } from '../credentials/idempotency.ts';
 import type { Database } from '../db/connection.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { purgeAnswers } from './idempotency.ts';
 
 const INTERVAL_MS = 10 * 60 * 1000;
 
