@@ -47,9 +47,7 @@ export const tokens = pgTable(
       .on(table.workspaceId, table.environment, table.createdAt, table.id)
       .where(sql`${table.revokedAt} is not null`),
     index('tokens_by_creator').on(table.workspaceId, table.environment, table.createdBy, table.createdAt, table.id),
-    index('tokens_by_issuing_token')
-      .using('gin', table.issuedThrough)
-      .where(sql`${table.issuedThrough} is not null`),
+    index('tokens_by_issuing_token').using('gin', table.issuedThrough).where(sql`${table.issuedThrough} is not null`),
     index('tokens_by_expiry').on(table.workspaceId, table.environment, table.expiresAt),
     index('tokens_by_scope').using('gin', table.scopes),
     check('tokens_environment', sql`${table.environment} in ('live', 'test')`),

@@ -45,7 +45,7 @@ function demandsOf(document: OpenApiDocument, schema: Schema): readonly Limit[] 
   const items = itemsOf(document, schema);
   const constants = constantsOf(keywords).filter((value) => value !== null);
   const sentences = [
-    asText(keywords.format),
+    asText(keywords.format) === 'password' ? 'secret' : asText(keywords.format),
     describeCount(keywords.minLength, keywords.maxLength, 'character'),
     describeCount(keywords.minItems, keywords.maxItems, 'item'),
     describeCount(keywords.minProperties, keywords.maxProperties, 'field'),
