@@ -4,7 +4,7 @@ import { type Bench, inRounds, type Setting } from './support/bench.ts';
 import { requestBytes } from './support/http-connection.ts';
 import { BUSY_LOAD_CPU, type LoadGenerator, startLoadGenerator } from './support/load.ts';
 import type { LoadResult } from './support/load-job.ts';
-import { cpuMs } from './support/processes.ts';
+import { countCpu } from './support/processes.ts';
 import { number, progress, type Report, spread } from './support/report.ts';
 import { type Server, startBare, startService } from './support/service.ts';
 import { ratios, summarise } from './support/statistics.ts';
@@ -84,12 +84,11 @@ async function measureRound(
   { requests, warmUpMs, durationMs }: RoundOptions,
 ): Promise<Round> {
   const expect = { status: 200, text: '"active":true' };
-  const cpuOf = () => [cpuMs(pid) ?? Number.NaN, cpuMs(postmaster, { withChildren: true }) ?? Number.NaN] as const;
-  const before = cpuOf();
+  const cpuUsed = countCpu(pid, postmaster);
   const result = await load.measure({ url, requests, connections: CONNECTIONS, warmUpMs, durationMs, expect });
-  const after = cpuOf();
-  const micros = (n: 0 | 1) => ((after[n] - before[n]) * 1000) / result.total;
-  return { ...result, serverCpuMicros: micros(0), databaseCpuMicros: micros(1) };
+  const { server, database } = cpuUsed();
+  const { total } = result;
+  return { ...result, serverCpuMicros: (server * 1000) / total, databaseCpuMicros: (database * 1000) / total };
 }
 
 function reportOf(contenders: readonly Contender[], bodyBytes: number): Report {

@@ -76,13 +76,34 @@ export function tsx(url: URL): string[] {
   return [process.execPath, '--import', TSX, fileURLToPath(url)];
 }
 
+/** CPU time used meanwhile by a server process and by PostgreSQL, in ms. */
+export interface CpuUse {
+  readonly server: number;
+  readonly database: number;
+}
+
+/** Starts counting; calling the result tells what was used since. */
+export function countCpu(server: number | undefined, postmaster: number): () => CpuUse {
+  const read = () => ({
+    server: server === undefined ? 0 : (cpuMs(server) ?? Number.NaN),
+    database: cpuMs(postmaster, { withChildren: true }) ?? Number.NaN,
+  });
+  const before = read();
+  return () => {
+    const after = read();
+    return { server: after.server - before.server, database: after.database - before.database };
+  };
+}
+
 const TICKS_PER_SECOND = 100;
 
 /** CPU time that a process has used so far, in ms, or one and all of its children; undefined where there is no /proc. */
-export function cpuMs(pid: number, { withChildren = false } = {}): number | undefined {
+function cpuMs(pid: number, { withChildren = false } = {}): number | undefined {
   if (process.platform !== 'linux') return undefined;
-  const pids = withChildren ? [pid, ...childrenOf(pid)] : [pid];
-  return pids.reduce((sum, each) => sum + (statOf(each)?.cpuMs ?? 0), 0);
+  if (!withChildren) return statOf(pid)?.cpuMs;
+  // What children that have ended used was added to their parent's account.
+  const living = childrenOf(pid).reduce((sum, child) => sum + (statOf(child)?.cpuMs ?? 0), 0);
+  return living + (statOf(pid)?.withEndedMs ?? 0);
 }
 
 function childrenOf(pid: number): number[] {
@@ -91,12 +112,13 @@ function childrenOf(pid: number): number[] {
 }
 
 /** The fields after the command, which stands in parentheses and may hold anything (proc(5)). */
-function statOf(pid: number): { parent: number; cpuMs: number } | undefined {
+function statOf(pid: number): { parent: number; cpuMs: number; withEndedMs: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return { parent: Number(fields[1]), cpuMs: (ticks * 1000) / TICKS_PER_SECOND };
+    const [own, ended] = [Number(fields[11]) + Number(fields[12]), Number(fields[13]) + Number(fields[14])];
+    const toMs = (ticks: number) => (ticks * 1000) / TICKS_PER_SECOND;
+    return { parent: Number(fields[1]), cpuMs: toMs(own), withEndedMs: toMs(own + ended) };
   } catch {
     return undefined;
   }
