@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { type Image, systemPath } from './build.ts';
 
 export interface Container {
@@ -13,7 +14,10 @@ export interface Container {
 /** Any user who is not root and owns nothing will do for the image's own. */
 const NOBODY = 65_534;
 
-/** Starts `words` in the image as `docker run` does: in its directory, with its environment, as an unprivileged user. */
+/**
+ * Starts `words` in the image as `docker run` does: in its directory, with its environment, as an unprivileged user. It
+ * ends with the test at the latest.
+ */
 export function start(image: Image, words: readonly string[], env: Readonly<Record<string, string>> = {}): Container {
   if (image.user === 'root') throw new Error('the image runs as root');
   const [program = '', ...args] = words;
@@ -24,6 +28,7 @@ export function start(image: Image, words: readonly string[], env: Readonly<Reco
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(isRoot && { uid: NOBODY, gid: NOBODY }),
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

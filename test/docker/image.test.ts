@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
 import { startDatabaseProxy } from '../support/proxy.ts';
 import { type Image, rehearseBuild } from './build.ts';
@@ -20,10 +21,12 @@ let image: Image;
 beforeAll(async () => {
   await chmod(scratch, 0o755);
   image = await rehearseBuild(CONTEXT, scratch);
+  await chmod(join(image.root, image.workdir), 0o555); // It belongs to root, which here may be nobody else.
 }, BUILD_TIMEOUT_MS);
 
 afterAll(async () => {
   await proxy[Symbol.asyncDispose]();
+  execFileSync('chmod', ['-R', 'u+w', scratch]);
   await rm(scratch, { recursive: true });
 });
 
@@ -58,7 +61,6 @@ describe('the image', () => {
 
     const port = await freePort();
     const served = start(image, [...image.entrypoint, ...image.command], { ...environment(), PORT: String(port) });
-    onTestFinished(() => void served.process.kill('SIGKILL'));
     expect(await untilHealthy(served, port)).toBe(200);
 
     const healthcheck = start(image, image.healthcheck, { PORT: String(port) });
