@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { withinDeadline } from './deadline.ts';
 import { isConnectionLost } from './errors.ts';
 
 /** How to reach a database: a URL, or the parts when it is the embedded one behind a unix socket. */
@@ -34,6 +35,8 @@ const CONNECT_TIMEOUT_SECONDS = 5;
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** Nothing of ours holds a transaction open longer; the audit log's time ranges rely on it (audit/read.ts). */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+/** Longer than the server lets any statement run. */
+const TRANSACTION_DEADLINE_MS = 20_000;
 const CLOSE_TIMEOUT_SECONDS = 5;
 
 export function openPool(target: DatabaseTarget, options: PoolOptions): DatabasePool {
@@ -74,7 +77,7 @@ function splitUrl(text: string): { url: string; socketDirectory: string | undefi
  * else: the driver hands a connection that was lost in such a pause to the next statement as if it were the same.
  */
 export function inTransaction<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
+  const outcome = new Promise<Result>((resolve, reject) => {
     const guarded = async (tx: Transaction): Promise<Result> => {
       try {
         return await work(tx);
@@ -88,4 +91,5 @@ export function inTransaction<Result>(db: Database, work: (tx: Transaction) => P
     };
     db.transaction(guarded).then(resolve, reject);
   });
+  return withinDeadline(outcome, TRANSACTION_DEADLINE_MS);
 }

@@ -5,6 +5,7 @@ import { type Api, createApi } from './api.ts';
 import { logError, renderError, toServiceError } from './errors.ts';
 import { requireAccess } from './middleware/access.ts';
 import { readJsonBody } from './middleware/body.ts';
+import { answerInTime } from './middleware/deadline.ts';
 import { requireCleanQuery } from './middleware/query.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { mountHealth } from './routes/health.ts';
@@ -29,7 +30,7 @@ function guardOperations(api: Api, services: Services): void {
   const deps = { ...services, authentication: services };
   for (const access of Object.values(OPERATIONS)) {
     const path = honoPath(access.path);
-    api.on(access.method, path, requireAccess(deps, access), requireCleanQuery);
+    api.on(access.method, path, answerInTime, requireAccess(deps, access), requireCleanQuery);
     if (access.method === 'post' || access.method === 'patch') api.on(access.method, path, readJsonBody);
   }
 }

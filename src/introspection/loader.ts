@@ -1,5 +1,6 @@
 import type { Digest } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
+import { DatabaseSilent, withinDeadline } from '../db/deadline.ts';
 import type { CredentialRecord } from './record.ts';
 import { selectRecords } from './store.ts';
 
@@ -14,6 +15,8 @@ interface Waiter {
 
 const MAX_BATCHES_IN_FLIGHT = 2;
 const MAX_BATCH_SIZE = 500;
+/** Callers would rather hear that we cannot tell than wait longer. */
+const DEADLINE_MS = 3_000;
 
 /**
  * Look-ups of one turn of the event loop become one query, and while two queries are in flight the next look-ups gather
@@ -39,13 +42,13 @@ export function createRecordLoader(db: Database): RecordLoader {
   const run = async (batch: readonly Waiter[]) => {
     inFlight += 1;
     try {
-      const records = await selectRecords(
-        db,
-        batch.map((waiter) => waiter.digest),
-      );
+      const digests = batch.map((waiter) => waiter.digest);
+      const records = await withinDeadline(selectRecords(db, digests), DEADLINE_MS);
       for (const waiter of batch) waiter.resolve(records.get(waiter.digest.toString('hex')));
     } catch (error) {
-      for (const waiter of batch) waiter.reject(error);
+      // A silent database will not answer those in line any sooner.
+      const hopeless = error instanceof DatabaseSilent ? waiting.splice(0) : [];
+      for (const waiter of [...batch, ...hopeless]) waiter.reject(error);
     } finally {
       inFlight -= 1;
       schedule();

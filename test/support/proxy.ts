@@ -6,17 +6,25 @@ import type { ConnectionTarget } from '../../src/db/connection.ts';
 export interface DatabaseProxy extends AsyncDisposable {
   /** `target`, reached through the proxy. */
   through(target: ConnectionTarget): ConnectionTarget;
+  /** From now on nothing passes, and nobody is told: what is sent is lost. */
+  fallSilent(): void;
+  /** Ends all connections and lets new ones through again. */
+  recover(): void;
 }
 
 export async function startDatabaseProxy({ host, port }: ConnectionTarget): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
+  let isSilent = false;
   const server = createServer((client) => {
     const upstream = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     }
-    client.pipe(upstream).pipe(client);
+    client.on('data', (chunk) => isSilent || upstream.write(chunk));
+    upstream.on('data', (chunk) => isSilent || client.write(chunk));
+    client.on('end', () => upstream.end());
+    upstream.on('end', () => client.end());
     client.on('error', () => upstream.destroy());
     upstream.on('error', () => client.destroy());
   });
@@ -25,6 +33,13 @@ export async function startDatabaseProxy({ host, port }: ConnectionTarget): Prom
   const address = server.address() as AddressInfo;
   return {
     through: (target) => ({ ...target, host: '127.0.0.1', port: address.port }),
+    fallSilent: () => {
+      isSilent = true;
+    },
+    recover: () => {
+      isSilent = false;
+      for (const socket of sockets) socket.destroy();
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
