@@ -42,7 +42,7 @@ describe('one line tells what is wrong and what to do', () => {
     const { error } = await startService(dataDir, { uid: NOBODY }).next();
     expect(error).toBe(
       `StartupError: Cannot use the data directory ${dataDir}: ` +
-        'this user may not read and write it; change its owner or choose another TOOKEN_DATA_DIR.',
+        'this user may not read and write it; change its owner or choose another TOOKEN_DATA_DIR, or set DATABASE_URL to use another PostgreSQL.',
     );
   });
 
