@@ -30,7 +30,9 @@ describe('one line tells what is wrong and what to do', () => {
   test('when the data directory is a file', async () => {
     const file = join(await scratch(), 'data');
     await writeFile(file, '');
-    expect(await refusal(file)).toMatch(/^Cannot use the data directory \S+: it is a file, .*TOOKEN_DATA_DIR\.$/);
+    expect(await refusal(file)).toMatch(
+      /^Cannot use the data directory \S+: it is a file, .*TOOKEN_DATA_DIR, or set DATABASE_URL to use another PostgreSQL\.$/,
+    );
     expect(await refusal(join(file, 'below'))).toMatch(
       /^Cannot use the data directory \S+: it is a file, or lies below/,
     );
