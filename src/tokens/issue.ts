@@ -7,7 +7,7 @@ import type { Caller } from '../identity/principal.ts';
 import type { Outcome } from '../lib/batcher.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { newId } from '../lib/ids.ts';
+import { newId, type WorkspaceId } from '../lib/ids.ts';
 import type { Random } from '../lib/random.ts';
 import { requireAuthority } from './authority.ts';
 import { termsOf, tokenEvent } from './events.ts';
@@ -15,7 +15,7 @@ import { lockHolder } from './holder.ts';
 import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
 import { type ExpiryInput, requireLifetime, resolveExpiry } from './lifetime.ts';
 import { grantableScopes, type Scope } from './scopes.ts';
-import { selectIssuingRules } from './store/issuing-rules.ts';
+import { type IssuingRules, selectIssuingRules } from './store/issuing-rules.ts';
 import { insertTokens } from './store/tokens.ts';
 import { principalIdOf, type Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
@@ -60,11 +60,12 @@ export async function issueToken(
     await once?.claim(tx);
     const holder = await lockHolder(tx, caller.principal, draft.createdAt);
     requireAuthority(holder, draft);
-    const [outcome] = await issueDrafts(tx, deps, [{ caller, draft: descend(draft, holder) }]);
+    const drafts = [descend(draft, holder)];
+    const [outcome] = await completeDrafts(tx, deps, drafts, await rulesFor(tx, drafts));
     if (outcome === undefined) throw new Error('a draft without outcome');
     if (!outcome.ok) throw outcome.error;
     await once?.remember(tx, outcome.value);
-    await append(tx, deps, [creationEvent(caller, outcome.value.token)]);
+    await writeIssued(tx, deps, [{ caller, ...outcome.value }]);
     return outcome.value;
   });
 }
@@ -72,10 +73,7 @@ export async function issueToken(
 /** A token that lacks only its secret. */
 export type Draft = Omit<Token, 'hint'>;
 
-export interface IssueOrder {
-  readonly caller: Caller;
-  readonly draft: Draft;
-}
+type RulesOfWorkspaces = ReadonlyMap<WorkspaceId, IssuingRules>;
 
 /** Everything about a new token that can be said without the database. */
 export function draftToken(deps: Pick<TokenDeps, 'clock' | 'random'>, { principal }: Caller, input: IssueInput): Draft {
@@ -108,20 +106,22 @@ export function draftToken(deps: Pick<TokenDeps, 'clock' | 'random'>, { principa
   };
 }
 
-/**
- * Gives drafts their secrets and inserts them, all in two statements. An order that its workspace's rules refuse fails
- * alone. The events are the caller's to append.
- */
-export async function issueDrafts(
+/** The rules for `drafts`, read in one statement. Nothing holds them: whoever changes them meanwhile was later. */
+export function rulesFor(executor: Database | Transaction, drafts: readonly Draft[]): Promise<RulesOfWorkspaces> {
+  const workspaceIds = [...new Set(drafts.map(({ workspaceId }) => workspaceId))];
+  const scopes = new Set(drafts.flatMap(({ scopes: asked }) => scopesToLookUp(asked)));
+  return selectIssuingRules(executor, workspaceIds, [...scopes]);
+}
+
+/** Gives drafts their secrets, as far as the rules allow. Nothing is written yet. */
+export async function completeDrafts(
   tx: Transaction,
-  { random, digest }: Pick<TokenDeps, 'random' | 'digest'>,
-  orders: readonly IssueOrder[],
+  { random }: Pick<TokenDeps, 'random'>,
+  drafts: readonly Draft[],
+  rules: RulesOfWorkspaces,
 ): Promise<Outcome<TokenWithSecret>[]> {
-  const workspaceIds = [...new Set(orders.map(({ draft }) => draft.workspaceId))];
-  const scopes = new Set(orders.flatMap(({ draft }) => scopesToLookUp(draft.scopes)));
-  const rules = await selectIssuingRules(tx, workspaceIds, [...scopes]);
   const outcomes: Outcome<TokenWithSecret>[] = [];
-  for (const { draft } of orders) {
+  for (const draft of drafts) {
     const rule = rules.get(draft.workspaceId);
     const error = rule && (await judgeScopes(tx, draft.workspaceId, rule, draft.scopes));
     if (rule === undefined || error !== undefined) {
@@ -131,18 +131,24 @@ export async function issueDrafts(
     const secret = generateCredential(rule.tokenPrefix, draft.environment, random);
     outcomes.push({ ok: true, value: { token: { ...draft, hint: hintOf(secret) }, secret } });
   }
-  const issued = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
-  if (issued.length > 0) {
-    await insertTokens(
-      tx,
-      issued.map(({ token, secret }) => ({ token, digest: digest(secret) })),
-    );
-  }
   return outcomes;
 }
 
-export function creationEvent(caller: Caller, token: Token) {
-  return tokenEvent('token.created', caller, token, { changes: termsOf(token) });
+/**
+ * Inserts tokens and appends their events. Both statements are sent at once, in this order: new rows need no lock that
+ * another transaction could hold, so the events need not wait for an answer.
+ */
+export async function writeIssued(
+  tx: Transaction,
+  deps: TokenDeps,
+  issued: readonly (TokenWithSecret & { readonly caller: Caller })[],
+): Promise<void> {
+  if (issued.length === 0) return;
+  const rows = issued.map(({ token, secret }) => ({ token, digest: deps.digest(secret) }));
+  const events = issued.map(({ caller, token }) =>
+    tokenEvent('token.created', caller, token, { changes: termsOf(token) }),
+  );
+  await Promise.all([insertTokens(tx, rows), append(tx, deps, events)]);
 }
 
 function descend(draft: Draft, holder: Token | undefined): Draft {

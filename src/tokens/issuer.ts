@@ -1,23 +1,27 @@
-import { append } from '../audit/append.ts';
-import type { NewEvent } from '../audit/event.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import { isDatabaseUnavailable } from '../db/errors.ts';
 import type { Caller } from '../identity/principal.ts';
 import { createBatcher, type Outcome } from '../lib/batcher.ts';
 import {
-  creationEvent,
+  completeDrafts,
+  type Draft,
   draftToken,
   type IssueInput,
-  type IssueOrder,
-  issueDrafts,
   issueToken,
+  rulesFor,
   type TokenDeps,
   type TokenWithSecret,
+  writeIssued,
 } from './issue.ts';
 import { inTokenTransaction } from './transaction.ts';
 
 /** Issues tokens like {@link issueToken}, many at once where that is the same. */
 export type TokenIssuer = (caller: Caller, input: IssueInput, once?: Once<TokenWithSecret>) => Promise<TokenWithSecret>;
+
+interface IssueOrder {
+  readonly caller: Caller;
+  readonly draft: Draft;
+}
 
 const MAX_BATCHES_IN_FLIGHT = 2;
 const MAX_BATCH_SIZE = 64;
@@ -48,11 +52,8 @@ async function issueTogetherOrApart(
 ): Promise<readonly Outcome<TokenWithSecret>[]> {
   let isCommitting = false;
   try {
-    return await inTokenTransaction(deps.db, async (tx) => {
-      const outcomes = await issueDrafts(tx, deps, orders);
-      await append(tx, deps, creationEvents(orders, outcomes));
+    return await issueTogether(deps, orders, () => {
       isCommitting = true;
-      return outcomes;
     });
   } catch (error) {
     if (orders.length === 1 || isCommitting || isDatabaseUnavailable(error)) {
@@ -64,9 +65,24 @@ async function issueTogetherOrApart(
   return outcomes;
 }
 
-function creationEvents(orders: readonly IssueOrder[], outcomes: readonly Outcome<TokenWithSecret>[]): NewEvent[] {
-  return orders.flatMap(({ caller }, n) => {
-    const outcome = outcomes[n];
-    return outcome?.ok === true ? [creationEvent(caller, outcome.value.token)] : [];
+/** The rules are read on another connection while this one begins: every wait for the database counts. */
+async function issueTogether(
+  deps: TokenDeps,
+  orders: readonly IssueOrder[],
+  onCommit: () => void,
+): Promise<readonly Outcome<TokenWithSecret>[]> {
+  const drafts = orders.map(({ draft }) => draft);
+  const reading = rulesFor(deps.db, drafts);
+  const writing = inTokenTransaction(deps.db, async (tx) => {
+    const outcomes = await completeDrafts(tx, deps, drafts, await reading);
+    const issued = orders.flatMap(({ caller }, n) => {
+      const outcome = outcomes[n];
+      return outcome?.ok === true ? [{ caller, ...outcome.value }] : [];
+    });
+    await writeIssued(tx, deps, issued);
+    onCommit();
+    return outcomes;
   });
+  const [, outcomes] = await Promise.all([reading, writing]);
+  return outcomes;
 }

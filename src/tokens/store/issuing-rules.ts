@@ -1,5 +1,5 @@
 import { clientOf } from '../../db/client.ts';
-import type { Transaction } from '../../db/connection.ts';
+import type { Database, Transaction } from '../../db/connection.ts';
 import { idFromUuid, idToUuid, type WorkspaceId } from '../../lib/ids.ts';
 
 /** What a workspace lays down for new tokens. */
@@ -11,11 +11,11 @@ export interface IssuingRules {
 
 /** The rules of some workspaces, in one statement. */
 export async function selectIssuingRules(
-  tx: Transaction,
+  executor: Database | Transaction,
   workspaceIds: readonly WorkspaceId[],
   scopes: readonly string[],
 ): Promise<Map<WorkspaceId, IssuingRules>> {
-  const rows = await clientOf(tx)<{ id: string; token_prefix: string; catalogued: string[] | null }[]>`
+  const rows = await clientOf(executor)<{ id: string; token_prefix: string; catalogued: string[] | null }[]>`
     select w.id, w.token_prefix, case when w.is_scope_catalogue_enforced then
       array(select s.name from scopes s where s.workspace_id = w.id and s.name = any(${[...scopes]}::text[])) end
       as catalogued
