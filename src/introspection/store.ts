@@ -27,7 +27,8 @@ interface Row {
 
 /** The records of all `digests` that anyone was ever given, keyed by digest in hex. One prepared statement. */
 export async function selectRecords(db: Database, digests: readonly Digest[]): Promise<Map<string, CredentialRecord>> {
-  const hexes = digests.map((digest) => digest.toString('hex'));
+  // Look-ups that come together are mostly of the same callers: each digest is looked for, and its row read, once.
+  const hexes = [...new Set(digests.map((digest) => digest.toString('hex')))];
   const rows = await db.$client<Row[]>`
     with wanted as (select decode(hex, 'hex') as digest from unnest(${hexes}::text[]) hex)
     select encode(s.digest, 'hex') as digest, 'token' as kind, t.id, t.name, t.workspace_id, t.environment,
