@@ -11,6 +11,8 @@ export interface ApiEnv {
     requestId: string;
     /** Address of the client, behind trusted proxies too; null where there is no socket, as in tests. */
     address: string | null;
+    /** What a call that takes a body came with; undefined if it was too long to be read. */
+    body: Uint8Array | undefined;
     /** Set by the access middleware for every operation of the table; handlers rely on it. */
     caller: Caller;
   };

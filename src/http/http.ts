@@ -4,7 +4,7 @@ import { OAUTH_OPERATIONS, OPERATIONS } from './access.ts';
 import { type Api, createApi } from './api.ts';
 import { logError, renderError, toServiceError } from './errors.ts';
 import { requireAccess } from './middleware/access.ts';
-import { readJsonBody } from './middleware/body.ts';
+import { parseBody, receiveBody } from './middleware/body.ts';
 import { answerInTime } from './middleware/deadline.ts';
 import { requireCleanQuery } from './middleware/query.ts';
 import { requestContext } from './middleware/request-context.ts';
@@ -30,8 +30,10 @@ function guardOperations(api: Api, services: Services): void {
   const deps = { ...services, authentication: services };
   for (const access of Object.values(OPERATIONS)) {
     const path = honoPath(access.path);
+    const takesBody = access.method === 'post' || access.method === 'patch';
+    if (takesBody) api.on(access.method, path, receiveBody);
     api.on(access.method, path, answerInTime, requireAccess(deps, access), requireCleanQuery);
-    if (access.method === 'post' || access.method === 'patch') api.on(access.method, path, readJsonBody);
+    if (takesBody) api.on(access.method, path, parseBody);
   }
 }
 

@@ -1,7 +1,11 @@
 import { decodeUtf8 } from '../lib/encoding.ts';
 import { ServiceError } from '../lib/errors.ts';
+import { hasDuplicateMember } from '../lib/json-members.ts';
 
-/** JSON that a request may carry: bounded in depth, with strings that PostgreSQL and every reader can hold. */
+/**
+ * JSON that a request may carry: bounded in depth, that means the same to every reader, with strings and numbers that
+ * PostgreSQL and everybody else can hold.
+ */
 
 const MAX_DEPTH = 32;
 
@@ -12,6 +16,7 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   const value = parse(text);
   const problem = findProblem(value, 0);
   if (problem !== undefined) throw invalid(problem);
+  if (hasDuplicateMember(text)) throw invalid('An object in the body has two members of the same name.');
   return value;
 }
 
@@ -25,6 +30,8 @@ function parse(text: string): unknown {
 
 function findProblem(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') return problemOfText(value);
+  // Infinity would become null further on, and null often means "no limit".
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'A number in the body is too large for a double.';
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth >= MAX_DEPTH) return `The body is nested deeper than ${MAX_DEPTH} levels.`;
   for (const [key, member] of Object.entries(value)) {

@@ -1,9 +1,9 @@
+import { hasDuplicateMember } from '../lib/json-members.ts';
 import type { Parameters } from './form.ts';
 
 /**
  * The same parameters as JSON: one object whose known members are strings. Members nobody knows are ignored, whatever
- * they hold, as they are in a form. A member that occurs twice is refused, though `JSON.parse` would take the last one:
- * whatever checked the request on its way here may have looked at the first.
+ * they hold, as they are in a form. A member that occurs twice is refused.
  */
 export function parseJsonParameters(
   text: string,
@@ -11,7 +11,7 @@ export function parseJsonParameters(
 ): Parameters | 'malformed' | 'duplicate' | 'not_text' {
   const value = parseObject(text);
   if (value === undefined) return 'malformed';
-  if (hasDuplicate(memberNames(text))) return 'duplicate';
+  if (hasDuplicateMember(text, 1)) return 'duplicate';
   const parameters = new Map<string, string>();
   for (const [name, member] of Object.entries(value)) {
     if (!known.includes(name)) continue;
@@ -31,22 +31,4 @@ function parseObject(text: string): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-const STRING_OR_BRACKET = /("[^"\\]*(?:\\.[^"\\]*)*")([ \t\r\n]*:)?|[{[\]}]/g;
-
-/** The names of the outermost members, in order. `text` is valid JSON. */
-function memberNames(text: string): string[] {
-  const names: string[] = [];
-  let depth = 0;
-  for (const [match, string, colon] of text.matchAll(STRING_OR_BRACKET)) {
-    if (match === '{' || match === '[') depth += 1;
-    else if (match === '}' || match === ']') depth -= 1;
-    else if (depth === 1 && colon !== undefined) names.push(String(JSON.parse(string ?? '""')));
-  }
-  return names;
-}
-
-function hasDuplicate(names: readonly string[]): boolean {
-  return new Set(names).size < names.length;
 }

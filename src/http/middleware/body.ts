@@ -1,35 +1,53 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { ServiceError } from '../../lib/errors.ts';
 import type { ApiEnv } from '../api.ts';
 import { parseJsonBody } from '../json.ts';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
+const JSON_TYPE = 'application/json';
 const JSON_MEDIA_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * Reads the body once, bounded, and leaves it where the validators look. An absent body counts as `{}`, so that calls
- * without required fields need none.
+ * Waits for the last byte of the body, before anybody looks at the credential. A caller that holds its last bytes back
+ * is judged by the rights it has when they come, not by those it had when it began.
  */
-export const readJsonBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  const bytes = await readBody(c.req.raw);
-  if (bytes.byteLength > 0 && !JSON_MEDIA_TYPE.test(c.req.header('content-type') ?? '')) {
-    throw new ServiceError('unsupported_media_type');
-  }
-  const text = bytes.byteLength === 0 ? '{}' : JSON.stringify(parseJsonBody(bytes));
-  Object.assign(c.req.bodyCache, { text: Promise.resolve(text) });
+export const receiveBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  c.set('body', await readBody(c.req.raw));
   await next();
 };
 
-/** The bytes of a body, or `payload_too_large` as soon as that is certain. */
-export async function readBody(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw new ServiceError('payload_too_large');
+/**
+ * Parses the received body and leaves it where the validators look. An absent body counts as `{}`, so that calls without
+ * required fields need none.
+ */
+export const parseBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const bytes = c.get('body');
+  if (bytes === undefined) throw new ServiceError('payload_too_large');
+  const isAbsent = bytes.byteLength === 0;
+  if (!isAbsent && !JSON_MEDIA_TYPE.test(c.req.header('content-type') ?? '')) {
+    throw new ServiceError('unsupported_media_type');
+  }
+  const text = isAbsent ? '{}' : JSON.stringify(parseJsonBody(bytes));
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(text) });
+  declareJson(c);
+  await next();
+};
+
+/** The validators behind would judge the media type again, by rules of their own. */
+function declareJson({ req }: Context<ApiEnv>): void {
+  if (req.header('content-type') !== JSON_TYPE) req.raw.headers.set('content-type', JSON_TYPE);
+}
+
+/** The bytes of a body; undefined as soon as it is certain that there are too many. */
+export async function readBody(request: Request): Promise<Uint8Array | undefined> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return undefined;
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
     size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw new ServiceError('payload_too_large');
+    if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);

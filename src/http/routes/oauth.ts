@@ -4,7 +4,6 @@ import type { EndpointRequest } from '../../introspection/endpoint.ts';
 import { introspect } from '../../introspection/introspect.ts';
 import { serverMetadata } from '../../introspection/metadata.ts';
 import { revokeByValue } from '../../introspection/revoke-by-value.ts';
-import { ServiceError } from '../../lib/errors.ts';
 import { OAUTH_OPERATIONS } from '../access.ts';
 import type { Api, ApiEnv } from '../api.ts';
 import { readBody } from '../middleware/body.ts';
@@ -33,7 +32,7 @@ async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointReq
     authorization: c.req.header('authorization'),
     apiKeyHeader: c.req.header('x-api-key'),
     contentType: c.req.header('content-type'),
-    body: await readBounded(c.req.raw),
+    body: await readBody(c.req.raw),
     origin: {
       id: c.get('requestId'),
       method: c.req.method,
@@ -42,16 +41,6 @@ async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointReq
       userAgent: c.req.header('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     },
   };
-}
-
-/** The body; undefined if it is too long, which the endpoint answers in its own manner. */
-async function readBounded(request: Request): Promise<Uint8Array | undefined> {
-  try {
-    return await readBody(request);
-  } catch (error) {
-    if (error instanceof ServiceError && error.code === 'payload_too_large') return undefined;
-    throw error;
-  }
 }
 
 function toResponse({ status, headers, body }: Answer): Response {
