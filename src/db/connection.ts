@@ -72,13 +72,22 @@ function splitUrl(text: string): { url: string; socketDirectory: string | undefi
   return { url: url.href, socketDirectory: host ?? undefined };
 }
 
+const ended = new WeakSet<object>();
+
 /**
- * Runs `work` in one transaction: all of it happens, or nothing. Inside, `work` waits for the database and for nothing
- * else: the driver hands a connection that was lost in such a pause to the next statement as if it were the same.
+ * Throws if `executor` is a transaction whose connection was lost while its work was busy elsewhere. Its next statement
+ * must not be sent: the driver would send it on the connection that took the lost one's place, outside of any transaction.
  */
+export function requireOpen(executor: Database | Transaction): void {
+  if (ended.has(executor)) throw Object.assign(new Error('the transaction has ended'), { code: 'CONNECTION_CLOSED' });
+}
+
+/** Runs `work` in one transaction: all of it happens, or nothing. */
 export function inTransaction<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
   const outcome = new Promise<Result>((resolve, reject) => {
+    let opened: Transaction | undefined;
     const guarded = async (tx: Transaction): Promise<Result> => {
+      opened = tx;
       try {
         return await work(tx);
       } catch (error) {
@@ -89,7 +98,11 @@ export function inTransaction<Result>(db: Database, work: (tx: Transaction) => P
         return new Promise<never>(() => {});
       }
     };
-    db.transaction(guarded).then(resolve, reject);
+    const fail = (error: unknown): void => {
+      if (opened !== undefined) ended.add(opened);
+      reject(error);
+    };
+    db.transaction(guarded).then(resolve, fail);
   });
   return withinDeadline(outcome, TRANSACTION_DEADLINE_MS);
 }

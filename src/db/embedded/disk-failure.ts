@@ -18,5 +18,8 @@ export function explainDiskFailure(error: unknown, directory: string): unknown {
   if (error instanceof StartupError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
   const advice = ADVICE[code] ?? `the system reports ${code}; check it or choose another TOOKEN_DATA_DIR`;
-  return new StartupError(`Cannot use the data directory ${directory}: ${advice}, or set DATABASE_URL to use another PostgreSQL.`, { cause: error });
+  return new StartupError(
+    `Cannot use the data directory ${directory}: ${advice}, or set DATABASE_URL to use another PostgreSQL.`,
+    { cause: error },
+  );
 }
