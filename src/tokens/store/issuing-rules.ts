@@ -28,9 +28,20 @@ export async function selectIssuingRules(
   );
 }
 
-/** Names of the catalogue, for finding the nearest to a misspelt one. */
-export async function selectScopeNames(tx: Transaction, workspaceId: WorkspaceId, limit: number): Promise<string[]> {
-  const rows = await clientOf(tx)<{ name: string }[]>`
-    select name from scopes where workspace_id = ${idToUuid(workspaceId)} order by name limit ${limit}`;
-  return rows.map(({ name }) => name);
+/** For each of `scopes` the catalogue's names around its place, up to `reach` on either side. */
+export async function selectNeighbours(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  scopes: readonly string[],
+  reach: number,
+): Promise<Map<string, string[]>> {
+  const uuid = idToUuid(workspaceId);
+  const rows = await clientOf(tx)<{ scope: string; names: string[] }[]>`
+    select asked.scope, array(
+      (select name from scopes where workspace_id = ${uuid} and name >= asked.scope order by name limit ${reach})
+      union all
+      (select name from scopes where workspace_id = ${uuid} and name < asked.scope order by name desc limit ${reach})
+    ) as names
+    from unnest(${[...scopes]}::text[]) as asked (scope)`;
+  return new Map(rows.map(({ scope, names }) => [scope, names]));
 }
