@@ -3,6 +3,7 @@ import type { Caller, Principal } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { TokenId } from '../lib/ids.ts';
 import { requireAuthority } from './authority.ts';
+import { grantsScope, type ReservedScope } from './scopes.ts';
 import { lockToken, selectToken } from './store/tokens.ts';
 import { statusOf, type Token } from './token.ts';
 
@@ -16,7 +17,9 @@ import { statusOf, type Token } from './token.ts';
 export async function lockHolder(tx: Transaction, principal: Principal, now: Date): Promise<Token | undefined> {
   if (principal.kind !== 'token') return undefined;
   await lockToken(tx, principal.id, 'relying');
-  return readHolder(tx, principal, now);
+  const holder = await readHolder(tx, principal, now);
+  requireManager(holder);
+  return holder;
 }
 
 /**
@@ -37,6 +40,7 @@ export async function lockForChange(
   const token = await selectToken(tx, principal, id);
   if (token === undefined) throw new ServiceError('not_found');
   const holder = principal.kind === 'token' ? await readHolder(tx, principal, now) : undefined;
+  if (holder !== undefined && holder.id !== id) requireManager(holder);
   requireAuthority(holder, token);
   return { token, holder };
 }
@@ -60,4 +64,12 @@ async function readHolder(
   const holder = await selectToken(tx, principal, principal.id);
   if (holder === undefined || statusOf(holder, now) !== 'active') throw new ServiceError('unauthorized');
   return holder;
+}
+
+/** What a token needs to manage others. What it needs for itself is the caller's to say: it may always end itself. */
+const MANAGING_SCOPE: ReservedScope = 'tokens:write';
+
+function requireManager(holder: Token): void {
+  if (!grantsScope(holder.scopes, MANAGING_SCOPE))
+    throw new ServiceError('insufficient_scope', { scope: MANAGING_SCOPE });
 }

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseCredential } from '../../src/credentials/format.ts';
+import { inTransaction } from '../../src/db/connection.ts';
+import type { ServiceError } from '../../src/lib/errors.ts';
 import { idToUuid, newId, parseId } from '../../src/lib/ids.ts';
 import { createTokenIssuer } from '../../src/tokens/issuer.ts';
 import { getToken } from '../../src/tokens/list.ts';
 import { revokeToken } from '../../src/tokens/revoke.ts';
+import { selectNeighbours } from '../../src/tokens/store/issuing-rules.ts';
 import { updateToken } from '../../src/tokens/update.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { callerOf, createWorld, keyOf, scopes, terms } from './world.ts';
@@ -88,6 +91,25 @@ describe('an enforced catalogue', async () => {
     });
   });
 
+  test('is looked at around the unknown name only, however large it is', async () => {
+    const large = await world.addWorkspace('large');
+    await sql`insert into scopes (workspace_id, name, created_at, updated_at)
+      select ${idToUuid(large)}, 'r' || lpad(n::text, 4, '0') || ':write', now(), now() from generate_series(1, 1000) n`;
+    const found = await inTransaction(deps.db, (tx) => selectNeighbours(tx, large, ['r0500:writ', 'zzz:read'], 5));
+    const range = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, n) => `r${String(first + n).padStart(4, '0')}:write`);
+    expect(found.get('r0500:writ')?.toSorted()).toEqual(range(495, 504));
+    expect(found.get('zzz:read')?.toSorted()).toEqual(range(996, 1000));
+  });
+
+  test('suggests for a few scopes, however many are unknown', async () => {
+    const unknown = Array.from({ length: 100 }, (_, n) => `unknown${n}:read`);
+    const error: unknown = await issue(caller, { scopes: scopes(...unknown) }).catch((thrown: unknown) => thrown);
+    const messages = (error as ServiceError).details?.map(({ message }) => message) ?? [];
+    expect(messages).toHaveLength(100);
+    expect(messages.filter((message) => message.includes('the nearest is'))).toHaveLength(3);
+  });
+
   test('lets tokens keep what they have, and guards what is added', async () => {
     const { token } = await issue(caller, { scopes: scopes('reports:read') });
     await sql`delete from scopes where name = 'reports:read'`;
@@ -116,6 +138,8 @@ describe('issuing by a token', () => {
     const caller = callerOf(holder);
     await updateToken(deps, key, holder.id, { scopes: scopes('tokens:write') });
     await expect(issue(caller, { scopes: scopes('a:read') })).rejects.toMatchObject({ scope: 'a:read' });
+    await updateToken(deps, key, holder.id, { scopes: scopes('tokens:read') });
+    await expect(issue(caller, { scopes: scopes('tokens:read') })).rejects.toMatchObject({ scope: 'tokens:write' });
     await revokeToken(deps, key, holder.id, { reason: null, withIssued: false });
     await expect(issue(caller, { scopes: scopes('tokens:read') })).rejects.toMatchObject({ code: 'unauthorized' });
   });
