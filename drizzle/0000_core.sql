@@ -173,6 +173,7 @@ CREATE INDEX "token_secrets_of_token" ON "token_secrets" USING btree ("token_id"
 CREATE UNIQUE INDEX "token_secrets_one_current" ON "token_secrets" USING btree ("token_id") WHERE "token_secrets"."valid_until" is null;--> statement-breakpoint
 CREATE INDEX "tokens_of_workspace" ON "tokens" USING btree ("workspace_id","environment","created_at","id","revoked_at","expires_at","not_before");--> statement-breakpoint
 CREATE INDEX "tokens_revoked" ON "tokens" USING btree ("workspace_id","environment","created_at","id") WHERE "tokens"."revoked_at" is not null;--> statement-breakpoint
+CREATE INDEX "tokens_not_before" ON "tokens" USING btree ("workspace_id","environment","created_at","id") WHERE "tokens"."not_before" is not null;--> statement-breakpoint
 CREATE INDEX "tokens_by_creator" ON "tokens" USING btree ("workspace_id","environment","created_by","created_at","id");--> statement-breakpoint
 CREATE INDEX "tokens_by_issuing_token" ON "tokens" USING gin ("issued_through") WHERE "tokens"."issued_through" is not null;--> statement-breakpoint
 CREATE INDEX "tokens_by_expiry" ON "tokens" USING btree ("workspace_id","environment","expires_at");--> statement-breakpoint

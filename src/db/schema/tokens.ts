@@ -46,6 +46,9 @@ export const tokens = pgTable(
     index('tokens_revoked')
       .on(table.workspaceId, table.environment, table.createdAt, table.id)
       .where(sql`${table.revokedAt} is not null`),
+    index('tokens_not_before')
+      .on(table.workspaceId, table.environment, table.createdAt, table.id)
+      .where(sql`${table.notBefore} is not null`),
     index('tokens_by_creator').on(table.workspaceId, table.environment, table.createdBy, table.createdAt, table.id),
     index('tokens_by_issuing_token').using('gin', table.issuedThrough).where(sql`${table.issuedThrough} is not null`),
     index('tokens_by_expiry').on(table.workspaceId, table.environment, table.expiresAt),
