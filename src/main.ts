@@ -9,6 +9,7 @@ import { type Config, type Environment, readConfig, unknownVariables } from './c
 import { processEnvironment } from './config/environment.ts';
 import { readSecrets } from './config/secrets.ts';
 import { type Context, createContext } from './context.ts';
+import { boundPipelining } from './http/pipelining.ts';
 import { StartupError } from './lib/startup-error.ts';
 import { bootstrap } from './operator/bootstrap.ts';
 import { welcomeText } from './operator/welcome.ts';
@@ -21,8 +22,15 @@ const IDLE_CHECK_MS = 50;
 /** What is still in memory then is given up: a database that went silent must not keep the process for ever. */
 const DISPOSAL_DEADLINE_MS = 15_000;
 
-/** A client that sends slower than this is cut off with 408. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+/** A client that sends slower than this is cut off with 408, as soon as the next check sees it. */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+};
+/** One that takes nothing of its answer for so long is cut off too. */
+const STALL_TIMEOUT_MS = 60_000;
 
 /** Runs the service until a signal ends it. The only place that listens, exits and reads signals. */
 export async function serve(env: Environment): Promise<void> {
@@ -62,10 +70,11 @@ function listen(context: Context): Promise<Listener> {
   const { host, port } = context.config;
   const answer = getRequestListener(createApp(context).fetch);
   let isEnding = false;
-  const server = createServer(TIMEOUTS, (request, response) => {
+  const listener = boundPipelining((request, response) => {
     if (isEnding) response.shouldKeepAlive = false;
     return answer(request, response);
   });
+  const server = createServer(TIMEOUTS, listener).setTimeout(STALL_TIMEOUT_MS);
   const endConnections = () => {
     isEnding = true;
   };
