@@ -41,7 +41,7 @@ async function measureIssuing({ size, cluster, profileDir }: Setting): Promise<R
     await createRawDriver(issueStatement(servedWorkspace)),
     await createRawDriver(issueStatement(bareWorkspace)),
   ];
-  const seconds = size === 'quick' ? 2 : 6;
+  const seconds = size === 'quick' ? 2 : 5;
   const job = {
     url: service.url,
     requests: [issueRequest(servedWorkspace.apiKey)],

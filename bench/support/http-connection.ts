@@ -8,6 +8,8 @@ import { connect } from 'node:net';
 export interface HttpConnection {
   /** Sends one request; `done` gets the answer, whose body is only valid until it returns. One at a time. */
   send(request: Buffer, done: (answer: HttpAnswer) => void): void;
+  /** False once the server has closed it, as it does with one that was idle for long. */
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -17,6 +19,7 @@ export interface HttpAnswer {
 }
 
 const RECEIVE_BYTES = 256 * 1024;
+const PATIENCE_MS = 30_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
@@ -49,10 +52,14 @@ export function openConnection({ hostname, port }: URL, onError: (error: Error) 
     },
   });
   socket.on('error', onError);
+  socket.setTimeout(PATIENCE_MS, () => {
+    if (waiting !== undefined) socket.destroy(new Error('no answer in half a minute'));
+  });
   socket.on('close', () => {
     if (waiting !== undefined) onError(new Error('the connection was closed instead of an answer'));
   });
   return {
+    isOpen: () => socket.writable,
     send: (request, done) => {
       waiting = done;
       socket.write(request);

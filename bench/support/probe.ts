@@ -11,10 +11,12 @@ export interface Probe {
 
 export function openProbe(url: string): Probe {
   let fail: (error: Error) => void = () => {};
-  const connection: HttpConnection = openConnection(new URL(url), (error) => fail(error));
+  let connection: HttpConnection | undefined;
+  const connect = () => openConnection(new URL(url), (error) => fail(error));
   const exchange = (request: Buffer) =>
     new Promise<{ body: string; ms: number }>((resolve, reject) => {
       fail = reject;
+      connection = connection?.isOpen() ? connection : connect();
       const start = performance.now();
       connection.send(request, ({ status, body }) => {
         const ms = performance.now() - start;
@@ -25,7 +27,7 @@ export function openProbe(url: string): Probe {
   return {
     time: async (request) => (await exchange(request)).ms,
     ask: async (request) => JSON.parse((await exchange(request)).body),
-    close: () => connection.close(),
+    close: () => connection?.close(),
   };
 }
 
