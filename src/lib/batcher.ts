@@ -7,6 +7,8 @@ export interface BatcherOptions<Item, Result> {
   readonly maxSize: number;
   /** Handles a batch; one outcome for each item, in order. A rejection is the outcome of all of them. */
   run(items: readonly Item[]): Promise<readonly Outcome<Result>[]>;
+  /** Whether a rejection of `run` means that those still waiting have nothing to hope for either. Otherwise they go on. */
+  isHopeless?(error: unknown): boolean;
 }
 
 export type Outcome<Result> =
@@ -50,7 +52,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
           waiter.reject(outcome === undefined ? new Error('a batch without an outcome for each item') : outcome.error);
       }
     } catch (error) {
-      for (const waiter of batch) waiter.reject(error);
+      const others = options.isHopeless?.(error) === true ? waiting.splice(0) : [];
+      for (const waiter of [...batch, ...others]) waiter.reject(error);
     }
   }
 
