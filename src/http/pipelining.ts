@@ -3,10 +3,13 @@ import type { Socket } from 'node:net';
 
 /** How many requests of one connection may wait behind the one that is being answered. */
 const MAX_WAITING = 15;
+/** How many more may be thrown away while those are answered; with one more the connection ends at once. */
+const MAX_DROPPED = 1_000;
 
 interface Queue {
   waiting: number;
   isClosed: boolean;
+  dropped: number;
 }
 
 /**
@@ -21,8 +24,8 @@ export function boundPipelining(listener: RequestListener): RequestListener {
     const { socket } = request;
     // An answer gets the socket when those before it are through: nearly always at once.
     if (response.socket !== null) return listener(request, response);
-    const queue = queues.get(socket) ?? { waiting: 0, isClosed: false };
-    if (queue.isClosed) return void socket.pause();
+    const queue = queues.get(socket) ?? { waiting: 0, isClosed: false, dropped: 0 };
+    if (queue.isClosed) return drop(socket, queue);
     queue.waiting += 1;
     queue.isClosed = queue.waiting === MAX_WAITING;
     queues.set(socket, queue);
@@ -32,4 +35,11 @@ export function boundPipelining(listener: RequestListener): RequestListener {
     });
     return listener(request, response);
   };
+}
+
+/** Every answer that goes out makes Node read on, so pausing alone does not stop a sender without end. */
+function drop(socket: Socket, queue: Queue): void {
+  queue.dropped += 1;
+  if (queue.dropped > MAX_DROPPED) socket.destroy();
+  else socket.pause();
 }
