@@ -7,7 +7,12 @@ import { requireAuthority } from './authority.ts';
 import { tokenEvent } from './events.ts';
 import { lockForChange } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
-import { markRevoked, type Revocation, selectUnrevokedDescendants } from './store/revocation.ts';
+import {
+  markRevoked,
+  type Revocation,
+  selectDescendantReaches,
+  selectUnrevokedDescendants,
+} from './store/revocation.ts';
 import { principalIdOf, type Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
 
@@ -26,6 +31,10 @@ export interface RevokeResult {
 /**
  * Ends a token for good. Repeating it changes nothing: time, author and reason of the first revocation stay. An expired
  * token can be revoked too, since whoever revokes wants it off whatever the clocks say.
+ *
+ * With what it issued, all happens in one transaction unless that is more than {@link BATCH_SIZE} tokens. Of those many
+ * each batch is a transaction with its events. Should one fail, what came before it stays revoked, and repeating the call
+ * goes on from there; it never answers before everything is.
  */
 export async function revokeToken(
   deps: TokenDeps,
@@ -35,47 +44,67 @@ export async function revokeToken(
 ): Promise<RevokeResult> {
   const revokedAt = deps.clock.now();
   const revocation = { revokedAt, revokedBy: principalIdOf(caller.principal), reason };
-  return inTokenTransaction(deps.db, async (tx) => {
+  const first = await inTokenTransaction(deps.db, async (tx) => {
     const { token, holder } = await lockForChange(tx, caller, id, revokedAt);
-    const isFirst = token.revokedAt === null;
-    const context: RevokeContext = { tx, deps, caller, revocation, holder };
-    if (isFirst) await revokeAll(context, [id]);
-    const alsoRevoked = withIssued ? await revokeDescendants(context, id) : 0;
-    if (!isFirst) return { token, alsoRevoked };
-    const { revokedBy } = revocation;
-    const revoked = { ...token, revokedAt, revokedBy, revokeReason: reason, revision: token.revision + 1 };
-    return { token: revoked, alsoRevoked };
+    const context: RevokeContext = { deps, caller, revocation, holder };
+    if (withIssued && holder !== undefined) await requireAuthorityOverDescendants(tx, holder, id);
+    const isNew = token.revokedAt === null;
+    if (isNew) await revokeAll(tx, context, [id]);
+    const issued = withIssued ? await revokeFewDescendants(tx, context, id) : { revoked: 0, isComplete: true };
+    return { context, issued, token: isNew ? revokedForm(token, revocation) : token };
   });
+  const { context, issued, token } = first;
+  const later = issued.isComplete ? 0 : await revokeManyDescendants(context, id);
+  return { token, alsoRevoked: issued.revoked + later };
 }
 
 interface RevokeContext {
-  readonly tx: Transaction;
   readonly deps: TokenDeps;
   readonly caller: Caller;
   readonly revocation: Revocation;
   readonly holder: Token | undefined;
 }
 
-const BATCH_SIZE = 1_000;
+/** Every token of a batch is a row to lock and an event to seal, and nobody else is answered while events are sealed. */
+const BATCH_SIZE = 500;
+
+function revokedForm(token: Token, { revokedAt, revokedBy, reason }: Revocation): Token {
+  return { ...token, revokedAt, revokedBy, revokeReason: reason, revision: token.revision + 1 };
+}
 
 /**
  * Looks again until nothing is left. A descendant that is just issuing holds a lock on its own row, so revoking it waits
  * for that to commit; what it issued is too young for the look before and shows in the next.
  */
-async function revokeDescendants(context: RevokeContext, id: TokenId): Promise<number> {
-  let total = 0;
+async function revokeFewDescendants(
+  tx: Transaction,
+  context: RevokeContext,
+  id: TokenId,
+): Promise<{ readonly revoked: number; readonly isComplete: boolean }> {
+  for (let revoked = 0; ; ) {
+    const ids = await selectUnrevokedDescendants(tx, id);
+    if (ids.length === 0 || ids.length > BATCH_SIZE) return { revoked, isComplete: ids.length === 0 };
+    revoked += await revokeAll(tx, context, ids);
+  }
+}
+
+/** The same in many transactions, after the one that ended the root: its descendants are all that can issue more. */
+async function revokeManyDescendants(context: RevokeContext, id: TokenId): Promise<number> {
+  const { db } = context.deps;
+  let revoked = 0;
   for (;;) {
-    const ids = await selectUnrevokedDescendants(context.tx, id);
-    if (ids.length === 0) return total;
+    const ids = await selectUnrevokedDescendants(db, id);
+    if (ids.length === 0) return revoked;
     for (let start = 0; start < ids.length; start += BATCH_SIZE) {
-      total += await revokeAll(context, ids.slice(start, start + BATCH_SIZE));
+      const batch = ids.slice(start, start + BATCH_SIZE);
+      revoked += await inTokenTransaction(db, (tx) => revokeAll(tx, context, batch));
     }
   }
 }
 
 /** Revokes tokens, with one event each. The events come after the locks of the very rows they tell of. */
-async function revokeAll(context: RevokeContext, ids: readonly TokenId[]): Promise<number> {
-  const { tx, deps, caller, revocation, holder } = context;
+async function revokeAll(tx: Transaction, context: RevokeContext, ids: readonly TokenId[]): Promise<number> {
+  const { deps, caller, revocation, holder } = context;
   const revoked = await markRevoked(tx, ids, revocation);
   for (const token of revoked) requireAuthority(holder, token);
   await wipeAnswersOf(
@@ -89,4 +118,9 @@ async function revokeAll(context: RevokeContext, ids: readonly TokenId[]): Promi
     revoked.map((token) => tokenEvent('token.revoked', caller, token, note)),
   );
   return revoked.length;
+}
+
+/** Before anything changes: a token that may not revoke all of them revokes none. */
+async function requireAuthorityOverDescendants(tx: Transaction, holder: Token, id: TokenId): Promise<void> {
+  for (const reach of await selectDescendantReaches(tx, id)) requireAuthority(holder, reach);
 }

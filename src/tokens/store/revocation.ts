@@ -1,5 +1,5 @@
 import { clientOf } from '../../db/client.ts';
-import type { Transaction } from '../../db/connection.ts';
+import type { Database, Transaction } from '../../db/connection.ts';
 import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
 import type { Reach } from '../authority.ts';
 import type { Scope } from '../scopes.ts';
@@ -32,28 +32,36 @@ export async function markRevoked(
     from locked where t.id = locked.id
     returning t.id, t.name, t.scopes, t.audience, t.allowed_cidrs, extract(epoch from t.expires_at)::float8 * 1000
       as expires_at`;
-  return rows.map((row) => ({
-    id: idFromUuid('tkn', row.id),
-    name: row.name,
-    scopes: row.scopes,
-    audience: row.audience,
-    allowedCidrs: row.allowed_cidrs,
-    expiresAt: row.expires_at === null ? null : new Date(Math.round(row.expires_at)),
-  }));
+  return rows.map((row) => ({ id: idFromUuid('tkn', row.id), name: row.name, ...toReach(row) }));
 }
 
-interface RevokedRow {
+interface RevokedRow extends ReachRow {
   readonly id: string;
   readonly name: string;
+}
+
+interface ReachRow {
   readonly scopes: Scope[];
   readonly audience: string | null;
   readonly allowed_cidrs: string[] | null;
   readonly expires_at: number | null;
 }
 
+function toReach({ scopes, audience, allowed_cidrs: allowedCidrs, expires_at }: ReachRow): Reach {
+  return { scopes, audience, allowedCidrs, expiresAt: expires_at === null ? null : new Date(Math.round(expires_at)) };
+}
+
+/** How far the unrevoked descendants of `id` reach: each reach once, however many tokens have it. */
+export async function selectDescendantReaches(tx: Transaction, id: TokenId): Promise<Reach[]> {
+  const rows = await clientOf(tx)<ReachRow[]>`
+    select distinct scopes, audience, allowed_cidrs, extract(epoch from expires_at)::float8 * 1000 as expires_at
+    from tokens where issued_through @> array[${idToUuid(id)}]::uuid[] and revoked_at is null`;
+  return rows.map(toReach);
+}
+
 /** All tokens that descend from `id` and are not revoked, the oldest first. */
-export async function selectUnrevokedDescendants(tx: Transaction, id: TokenId): Promise<TokenId[]> {
-  const rows = await clientOf(tx)<{ id: string }[]>`
+export async function selectUnrevokedDescendants(executor: Database | Transaction, id: TokenId): Promise<TokenId[]> {
+  const rows = await clientOf(executor)<{ id: string }[]>`
     select id from tokens where issued_through @> array[${idToUuid(id)}]::uuid[] and revoked_at is null order by id`;
   return rows.map((row) => idFromUuid('tkn', row.id));
 }
