@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, readlink, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { type EmbeddedPostgres, launchEmbeddedPostgres } from '../../src/db/embedded/launch.ts';
@@ -94,6 +94,29 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('root', () => {
     const second = await launchEmbeddedPostgres({ dataDir, durable: false });
     expect(await read(second)).toMatchObject([{ body: 'kept' }]);
     await second.stop();
+  });
+
+  test("reads and gives away nothing of its own through a link that PostgreSQL's user has made", async () => {
+    const home = await scratch();
+    const dataDir = join(home, 'data');
+    await (await launchEmbeddedPostgres({ dataDir, durable: false })).stop();
+    const secret = join(home, 'secret');
+    await writeFile(secret, 'only for root\n', { mode: 0o600 });
+    const cluster = join(dataDir, 'postgres/cluster');
+    await symlink(secret, join(cluster, 'postmaster.pid'));
+
+    const failure: unknown = await launchEmbeddedPostgres({ dataDir, durable: false }).then(
+      ({ stop }) => stop(),
+      (error: unknown) => error,
+    );
+    expect(String(failure)).not.toContain('only for root');
+    expect(await stat(secret)).toMatchObject({ uid: 0, mode: 0o100600 });
+    for (const name of await readdir(cluster)) {
+      const path = join(cluster, name);
+      if (name.startsWith('postmaster.pid') && (await readlink(path).catch(() => '')) === '')
+        expect(await readFile(path, 'utf8')).not.toContain('only for root');
+    }
+    expect(await readFile(join(dataDir, 'postgres/postgres.log'), 'utf8')).not.toContain('only for root');
   });
 
   // Leaves the machine's cache as it found it.

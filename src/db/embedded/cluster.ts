@@ -1,8 +1,9 @@
-import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '../../lib/random.ts';
 import { StartupError } from '../../lib/startup-error.ts';
 import type { Binaries } from './binaries.ts';
+import { replaceClusterFile } from './cluster-file.ts';
 import { type CommandResult, failureLine, runCommand } from './command.ts';
 import { APP_ROLE, type Credentials, createCredentials, DATABASE_NAME, OWNER_ROLE } from './credentials.ts';
 import {
@@ -51,7 +52,7 @@ export async function createCluster(options: ClusterOptions): Promise<void> {
   }
 }
 
-async function initialise({ data, binaries, user }: ClusterOptions, cluster: string): Promise<void> {
+async function initialise({ data, binaries, user, random }: ClusterOptions, cluster: string): Promise<void> {
   const args = ['-D', clusterName(user, cluster), '-U', OWNER_ROLE, '--encoding=UTF8', '--no-locale', '--no-sync'];
   // Sorts by code point like C, yet knows upper and lower case beyond ASCII.
   if (binaries.major >= 17) args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
@@ -59,8 +60,7 @@ async function initialise({ data, binaries, user }: ClusterOptions, cluster: str
   args.push('--data-checksums', '--no-instructions', '--auth=trust');
   requireSuccess('create', await runCommand(binaries.initdb, args, { user, directory: cluster }), data);
 
-  const hba = join(cluster, 'pg_hba.conf');
-  await writeFile(hba, HOST_BASED_AUTHENTICATION);
+  await replaceClusterFile(join(cluster, 'pg_hba.conf'), HOST_BASED_AUTHENTICATION, user, random);
 }
 
 /** In single-user mode, so that no server is reachable before its roles have passwords. */

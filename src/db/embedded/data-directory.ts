@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { access, chown, constants, lstat, mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { access, constants, lchown, lstat, mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StartupError } from '../../lib/startup-error.ts';
 import type { Owner, RuntimeUser } from './runtime-user.ts';
@@ -92,9 +92,9 @@ export async function giveTree(user: RuntimeUser, path: string): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     const child = join(path, entry.name);
     if (entry.isDirectory()) await giveTree(user, child);
-    else if (entry.isFile()) await chown(child, user.uid, user.gid);
+    else if (entry.isFile()) await lchown(child, user.uid, user.gid);
   }
-  await chown(path, user.uid, user.gid);
+  await lchown(path, user.uid, user.gid);
 }
 
 /** Makes the names in a directory, or the content of a file, survive a power cut. */

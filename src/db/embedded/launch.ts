@@ -89,7 +89,7 @@ async function launchLocked(
     await createCluster({ data, binaries, user, durable, random: systemRandom });
   } else {
     if (state.owner.uid !== user.uid) await giveTree(user, cluster);
-    await stopOrphan(cluster, user);
+    await stopOrphan(cluster, user, systemRandom);
   }
   const credentials = await readCredentials(data.database);
 

@@ -1,7 +1,8 @@
-import { chown, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../lib/random.ts';
 import { StartupError } from '../../lib/startup-error.ts';
+import { readClusterFile, replaceClusterFile } from './cluster-file.ts';
 import { findPostmaster, readPostmasterFile } from './postmaster.ts';
 import type { RuntimeUser } from './runtime-user.ts';
 import { removeSocketDirectory } from './socket-directory.ts';
@@ -19,7 +20,7 @@ const IMMEDIATE_SHUTDOWN_POLLS = 500;
  * often does, and PostgreSQL would refuse to start beside a process that it takes for its predecessor. The pid of its
  * parent, us, it knows to be harmless. The rest stays, because by it PostgreSQL sees if its memory is still in use.
  */
-export async function stopOrphan(cluster: string, user: RuntimeUser): Promise<void> {
+export async function stopOrphan(cluster: string, user: RuntimeUser, random: Random): Promise<void> {
   const file = await readPostmasterFile(cluster);
   if (file === undefined) return;
   const pid = await findPostmaster(cluster);
@@ -29,7 +30,7 @@ export async function stopOrphan(cluster: string, user: RuntimeUser): Promise<vo
     );
   }
   await removeSocketDirectory(user, file.socketDirectory);
-  await disownPostmasterFile(cluster, user);
+  await disownPostmasterFile(cluster, user, random);
 }
 
 async function endServer(cluster: string, pid: number): Promise<boolean> {
@@ -55,14 +56,10 @@ async function isGoneWithin(polls: number, cluster: string, pid: number): Promis
   return false;
 }
 
-async function disownPostmasterFile(cluster: string, user: RuntimeUser): Promise<void> {
+async function disownPostmasterFile(cluster: string, user: RuntimeUser, random: Random): Promise<void> {
   const path = join(cluster, 'postmaster.pid');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await readClusterFile(path);
   // A shutdown in order has removed it.
   if (text === undefined) return;
-  // By a rename, so that a crash leaves one of the two and not an empty file, which PostgreSQL refuses.
-  const temporary = `${path}.new`;
-  await writeFile(temporary, text.replace(/^-?\d+/, String(process.pid)), { mode: 0o600 });
-  if (!user.isSelf) await chown(temporary, user.uid, user.gid);
-  await rename(temporary, path);
+  await replaceClusterFile(path, text.replace(/^-?\d+/, String(process.pid)), user, random);
 }

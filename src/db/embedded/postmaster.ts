@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError } from '../../lib/startup-error.ts';
 import type { Binaries } from './binaries.ts';
+import { readClusterFile } from './cluster-file.ts';
 import { CHILD_ENVIRONMENT } from './command.ts';
 import { clusterName, clusterPath, logPath } from './data-directory.ts';
 import { isPostgresOf } from './process-identity.ts';
@@ -88,7 +88,7 @@ export async function findPostmaster(cluster: string): Promise<number | undefine
 }
 
 export async function readPostmasterFile(cluster: string): Promise<PostmasterFile | undefined> {
-  const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => undefined);
+  const text = await readClusterFile(join(cluster, 'postmaster.pid'));
   if (text === undefined) return undefined;
   const lines = text.split('\n');
   return {
