@@ -23,6 +23,7 @@ export interface LeafRow {
 export interface PrivateRow {
   readonly event_id: string;
   readonly slot: string;
+  readonly salt: Buffer;
   readonly payload: Buffer;
 }
 
@@ -82,7 +83,7 @@ export async function selectLeafOf(
 
 export async function selectPrivateParts(db: Database, eventIds: readonly string[]): Promise<PrivateRow[]> {
   return await clientOf(db)<PrivateRow[]>`
-    select event_id, slot, payload from audit_private where event_id = any(${eventIds}::uuid[])`;
+    select event_id, slot, salt, payload from audit_private where event_id = any(${eventIds}::uuid[])`;
 }
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;

@@ -13,7 +13,14 @@ import {
   facetsOf,
   withinCalendar,
 } from './filters.ts';
-import { type LeafRow, type LeafSelection, selectLeafOf, selectLeaves, selectPrivateParts } from './read-store.ts';
+import {
+  type LeafRow,
+  type LeafSelection,
+  type PrivateRow,
+  selectLeafOf,
+  selectLeaves,
+  selectPrivateParts,
+} from './read-store.ts';
 import { readableEvent } from './readable.ts';
 import { leafRangeOf } from './time-range-store.ts';
 
@@ -90,9 +97,7 @@ function positionIn(decoded: unknown): number {
 
 async function readable(db: Database, rows: readonly LeafRow[]): Promise<AuditEvent[]> {
   if (rows.length === 0) return [];
-  const payloads = new Map<string, Map<string, Buffer>>(rows.map(({ eventId }) => [eventId, new Map()]));
-  for (const part of await selectPrivateParts(db, [...payloads.keys()])) {
-    payloads.get(part.event_id)?.set(part.slot, part.payload);
-  }
-  return rows.map(({ leaf, leafIndex, eventId }) => readableEvent(leaf, leafIndex, payloads.get(eventId) ?? new Map()));
+  const partsOf = new Map<string, PrivateRow[]>(rows.map(({ eventId }) => [eventId, []]));
+  for (const part of await selectPrivateParts(db, [...partsOf.keys()])) partsOf.get(part.event_id)?.push(part);
+  return rows.map(({ leaf, leafIndex, eventId }) => readableEvent(leaf, leafIndex, partsOf.get(eventId) ?? []));
 }

@@ -1,14 +1,26 @@
 import type { AuditEvent } from './event.ts';
-import type { Leaf, LeafChange } from './leaf.ts';
+import { commit, type Leaf, type LeafChange } from './leaf.ts';
 import type { PersonalPayload } from './personal.ts';
 
+/** What opens a commitment of a leaf, as the database holds it. */
+export interface StoredPart {
+  readonly slot: string;
+  readonly salt: Buffer;
+  readonly payload: Buffer;
+}
+
 /**
- * An event as readers get it: the leaf, with what is left of the personal payloads that it commits to, by slot. The
- * payloads were written with the leaf and by nothing else, so their form is known.
+ * An event as readers get it: the leaf, with what is left of the personal payloads that it commits to. A payload that it
+ * does not commit to was put there by somebody who can write to the database, and counts as not there.
  */
-export function readableEvent(leafBytes: Buffer, leafIndex: number, payloads: ReadonlyMap<string, Buffer>): AuditEvent {
+export function readableEvent(leafBytes: Buffer, leafIndex: number, parts: readonly StoredPart[]): AuditEvent {
   const leaf = JSON.parse(leafBytes.toString('utf8')) as Leaf;
-  const committed = slotsOf(leaf);
+  const commitments = commitmentsOf(leaf);
+  const payloads = new Map(
+    parts
+      .filter(({ slot, salt, payload }) => commitments.get(slot) === commit(salt, payload))
+      .map(({ slot, payload }) => [slot, payload]),
+  );
   const open = (slot: string): PersonalPayload => {
     const payload = payloads.get(slot);
     return payload === undefined ? {} : (JSON.parse(payload.toString('utf8')) as PersonalPayload);
@@ -37,16 +49,19 @@ export function readableEvent(leafBytes: Buffer, leafIndex: number, payloads: Re
     count: leaf.count,
     first_at: leaf.first_at,
     last_at: leaf.last_at,
-    redacted: committed.some((slot) => !payloads.has(slot)),
+    redacted: payloads.size < commitments.size,
   };
 }
 
-function slotsOf(leaf: Leaf): string[] {
-  return [
-    ...(leaf.actor.commitment === null ? [] : ['actor']),
-    ...leaf.targets.flatMap(({ commitment }, n) => (commitment === null ? [] : [`target/${n}`])),
-    ...(leaf.source === null ? [] : ['source']),
-  ];
+/** By slot. */
+function commitmentsOf({ actor, targets, source }: Leaf): Map<string, string> {
+  const commitments = new Map<string, string>();
+  if (actor.commitment !== null) commitments.set('actor', actor.commitment);
+  for (const [n, { commitment }] of targets.entries()) {
+    if (commitment !== null) commitments.set(`target/${n}`, commitment);
+  }
+  if (source !== null) commitments.set('source', source.commitment);
+  return commitments;
 }
 
 /** The payload holds the personal ones in the order in which the leaf names them. */

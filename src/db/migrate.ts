@@ -95,6 +95,8 @@ async function grantTo(sql: postgres.Sql, appRole: string): Promise<void> {
     await tx`grant select on drizzle.__drizzle_migrations to ${role}`;
     await tx`grant select, insert, update, delete on all tables in schema public to ${role}`;
     await tx`revoke update, delete, truncate on ${tx.unsafe(APPEND_ONLY_TABLES.join(', '))} from ${role}`;
+    // Heads only grow: without its head a log would begin anew, and stand still at its first leaf.
+    await tx`revoke delete on audit_logs from ${role}`;
     await tx`grant usage on all sequences in schema public to ${role}`;
   });
 }

@@ -28,6 +28,10 @@ describe('records of the log are written once', () => {
     await expect(db.$client.unsafe(statement)).rejects.toMatchObject({ code: '42501' });
   });
 
+  test.runIf(hasAppRole)('the role of the service may not take the head of a log away', async () => {
+    await expect(db.$client`delete from audit_logs`).rejects.toMatchObject({ code: '42501' });
+  });
+
   test.each(cases)('not even the owner can: %s', async (statement) => {
     await expect(owner.unsafe(statement)).rejects.toMatchObject({ code: '23001' });
   });

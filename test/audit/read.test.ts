@@ -216,6 +216,33 @@ describe('who sees what', () => {
     expect(after).toMatchObject({ redacted: true, note: null, changes: [{ field: 'name', old: null, new: null }] });
     expect(after).toMatchObject({ actor: { id: event.actor.id, name: null }, source: { ip: '192.0.2.1' } });
   });
+
+  test('a payload that its leaf does not commit to, added or edited, is not shown', async () => {
+    const workspaceId = log.newWorkspaceId();
+    const event = log.newEvent(workspaceId, { actor: { type: 'system', id: null, name: null } });
+    const [id] = await log.appendAll(db, event);
+    if (id === undefined) throw new Error('nothing was appended');
+    const uuid = idToUuid(id);
+    const forged = Buffer.from('{"name":"forged","note":"forged","ip":"203.0.113.9"}');
+
+    await db.$client`insert into audit_private (event_id, slot, log_id, subject_type, subject_id, salt, payload)
+      values (${uuid}, 'actor', ${idToUuid(workspaceId)}, 'system', 'system', ${Buffer.alloc(32)}, ${forged})`;
+    const after = await getEvent(db, live(workspaceId), id);
+    expect(after).toMatchObject({
+      actor: { type: 'system', name: null },
+      source: { ip: '192.0.2.1' },
+      redacted: false,
+    });
+
+    await owner.begin(async (tx) => {
+      await tx`alter table audit_private disable trigger audit_private_is_append_only`;
+      await tx`update audit_private set payload = ${forged} where event_id = ${uuid}`;
+      await tx`alter table audit_private enable always trigger audit_private_is_append_only`;
+    });
+    const edited = await getEvent(db, live(workspaceId), id);
+    expect(JSON.stringify(edited)).not.toMatch(/forged|203\.0\.113\.9/);
+    expect(edited).toMatchObject({ note: null, targets: [{ name: null }], source: { ip: null }, redacted: true });
+  });
 });
 
 describe('a query', () => {
