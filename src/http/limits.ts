@@ -1,5 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rate, Rates } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /**
  * How much one caller or source may ask, counted per process in fixed windows. The headers are those of the IETF draft
@@ -7,9 +7,7 @@ import type { Rate, Rates } from '../config/config.ts';
  */
 export interface Limiter {
   /** Counts one more for `key`. */
-  take(key: string): Promise<Allowance>;
-  /** Whether `key` has used up its window already, without counting. */
-  isExhausted(key: string): Promise<boolean>;
+  take(key: string): Allowance;
 }
 
 export interface Allowance {
@@ -27,44 +25,60 @@ export interface Limits {
   readonly failures: Limiter;
 }
 
-export function createLimits(rates: Rates): Limits {
+/**
+ * Windows remembered at once, at some 200 bytes each. Who comes from more sources than that is not held back by counting
+ * them, so the oldest window is forgotten for the newest.
+ */
+const MAX_WINDOWS = 100_000;
+
+export function createLimits(rates: Rates, clock: Clock, maxWindows = MAX_WINDOWS): Limits {
+  const create = (name: string, rate: Rate | null) =>
+    rate === null ? UNLIMITED : createLimiter(name, rate, clock, maxWindows);
   return {
-    requests: createLimiter('requests', rates.requests),
-    introspections: createLimiter('introspections', rates.introspections),
-    failures: createLimiter('failures', rates.failures),
+    requests: create('requests', rates.requests),
+    introspections: create('introspections', rates.introspections),
+    failures: create('failures', rates.failures),
   };
 }
 
-function createLimiter(name: string, rate: Rate | null): Limiter {
-  if (rate === null) return UNLIMITED;
-  const limiter = new RateLimiterMemory({ points: rate.limit, duration: rate.windowSeconds });
-  const policy = `"${name}";q=${rate.limit};w=${rate.windowSeconds}`;
-  const describe = (state: RateLimiterRes, allowed: boolean): Allowance => {
-    const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000));
-    const left = Math.max(0, state.remainingPoints);
-    return {
-      allowed,
-      retryAfterSeconds: seconds,
-      headers: { 'RateLimit-Policy': policy, RateLimit: `"${name}";r=${left};t=${seconds}` },
-    };
-  };
+interface Window {
+  count: number;
+  readonly endsAtMs: number;
+}
+
+function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Clock, maxWindows: number): Limiter {
+  const policy = `"${name}";q=${limit};w=${windowSeconds}`;
+  // All last equally long, so they end in the order in which they were added, which is the order of the map.
+  const windows = new Map<string, Window>();
+
+  function windowOf(key: string, nowMs: number): Window {
+    for (const [known, { endsAtMs }] of windows) {
+      if (endsAtMs > nowMs) break;
+      windows.delete(known);
+    }
+    const known = windows.get(key);
+    if (known !== undefined) return known;
+    const [oldest] = windows.size >= maxWindows ? windows.keys() : [];
+    if (oldest !== undefined) windows.delete(oldest);
+    const window = { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
+    windows.set(key, window);
+    return window;
+  }
+
   return {
-    take: async (key) => {
-      try {
-        return describe(await limiter.consume(key), true);
-      } catch (rejection) {
-        if (rejection instanceof RateLimiterRes) return describe(rejection, false);
-        throw rejection;
-      }
-    },
-    isExhausted: async (key) => {
-      const state = await limiter.get(key);
-      return state !== null && state.consumedPoints >= rate.limit;
+    take(key) {
+      const nowMs = clock.monotonicMs();
+      const window = windowOf(key, nowMs);
+      window.count += 1;
+      const seconds = Math.max(1, Math.ceil((window.endsAtMs - nowMs) / 1000));
+      const left = Math.max(0, limit - window.count);
+      return {
+        allowed: window.count <= limit,
+        retryAfterSeconds: seconds,
+        headers: { 'RateLimit-Policy': policy, RateLimit: `"${name}";r=${left};t=${seconds}` },
+      };
     },
   };
 }
 
-const UNLIMITED: Limiter = {
-  take: async () => ({ allowed: true, retryAfterSeconds: 0, headers: {} }),
-  isExhausted: async () => false,
-};
+const UNLIMITED: Limiter = { take: () => ({ allowed: true, retryAfterSeconds: 0, headers: {} }) };

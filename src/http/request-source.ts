@@ -2,7 +2,11 @@ import { isAddressIn, parseAddress } from '../lib/addresses.ts';
 
 /** What the listener passes along with a request; absent parts are fine. */
 export interface RequestSource {
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+  readonly incoming?: {
+    readonly socket?: { readonly remoteAddress?: string | undefined };
+    /** The body, chunk by chunk. */
+    iterator?(options: { readonly destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
+  };
 }
 
 /**

@@ -38,7 +38,7 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
     }
     if (principal.kind !== 'system') {
       deps.recordUse(principal.id, c.get('address'));
-      const allowance = await deps.limits.requests.take(principal.id);
+      const allowance = deps.limits.requests.take(principal.id);
       for (const [name, value] of Object.entries(allowance.headers)) c.header(name, value);
       if (!allowance.allowed)
         throw new ServiceError('rate_limited', { retryAfterSeconds: allowance.retryAfterSeconds });
@@ -64,7 +64,7 @@ async function refuse(
     throw new ServiceError('unauthorized');
   }
   await refusals.authenticationFailed(authentication, request);
-  const allowance = await limits.failures.take(sourceOf(request.ip ?? 'unknown'));
+  const allowance = limits.failures.take(sourceOf(request.ip ?? 'unknown'));
   if (!allowance.allowed) {
     for (const [name, value] of Object.entries(allowance.headers)) c.header(name, value);
     throw new ServiceError('rate_limited', { retryAfterSeconds: allowance.retryAfterSeconds });

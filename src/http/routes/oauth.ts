@@ -32,7 +32,7 @@ async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointReq
     authorization: c.req.header('authorization'),
     apiKeyHeader: c.req.header('x-api-key'),
     contentType: c.req.header('content-type'),
-    body: await readBody(c.req.raw),
+    body: await readBody(c),
     origin: {
       id: c.get('requestId'),
       method: c.req.method,
