@@ -78,7 +78,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     loadRecord: createRecordLoader(db),
-    limits: createLimits(config.rates),
+    limits: createLimits(config.rates, clock),
     refusals: createRefusals((event) => denials.record(event)),
     recordUse: (credentialId, address) => uses.record(credentialId, clock.now(), address),
     // What is still in memory is written before the connections go: uses and denials first, then their places in the log.

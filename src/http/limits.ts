@@ -27,7 +27,7 @@ export interface Limits {
 
 /**
  * Windows remembered at once, at some 200 bytes each. Who comes from more sources than that is not held back by counting
- * them, so the oldest window is forgotten for the newest.
+ * them, so those that were quiet for longest are forgotten.
  */
 const MAX_WINDOWS = 100_000;
 
@@ -48,20 +48,17 @@ interface Window {
 
 function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Clock, maxWindows: number): Limiter {
   const policy = `"${name}";q=${limit};w=${windowSeconds}`;
-  // All last equally long, so they end in the order in which they were added, which is the order of the map.
-  const windows = new Map<string, Window>();
+  // Two generations: when the young one is full it becomes the old one, and the old one is forgotten with all that
+  // nobody has asked for meanwhile. Deleting one by one would cost more the more there are.
+  let young = new Map<string, Window>();
+  let old = new Map<string, Window>();
 
   function windowOf(key: string, nowMs: number): Window {
-    for (const [known, { endsAtMs }] of windows) {
-      if (endsAtMs > nowMs) break;
-      windows.delete(known);
-    }
-    const known = windows.get(key);
-    if (known !== undefined) return known;
-    const [oldest] = windows.size >= maxWindows ? windows.keys() : [];
-    if (oldest !== undefined) windows.delete(oldest);
-    const window = { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
-    windows.set(key, window);
+    const known = young.get(key) ?? old.get(key);
+    const isOpen = known !== undefined && known.endsAtMs > nowMs;
+    const window = isOpen ? known : { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
+    young.set(key, window);
+    if (young.size >= maxWindows / 2) [young, old] = [new Map(), young];
     return window;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createLimits } from '../../src/http/limits.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { Connect, Reply } from './adapters.ts';
 import { bearer } from './callers.ts';
 import type { World } from './world.ts';
@@ -9,7 +10,7 @@ import type { World } from './world.ts';
 export function describeLimits(world: World, connect: Connect): void {
   const connectLimited = () => {
     const rate = (limit: number) => ({ limit, windowSeconds: 60 });
-    const limits = createLimits({ requests: rate(1), introspections: rate(3), failures: rate(2) });
+    const limits = createLimits({ requests: rate(1), introspections: rate(3), failures: rate(2) }, systemClock);
     const send = connect({ ...world.services, limits });
     return (
       secret: string,
