@@ -69,7 +69,7 @@ async function measureIssuing({ size, cluster, profileDir }: Setting): Promise<R
     progress(`  ${number(perSecond)}/s`);
   };
   try {
-    await load.measure({ ...job, warmUpMs: 0, durationMs: size === 'quick' ? 5_000 : 10_000 });
+    await load.measure({ ...job, warmUpMs: 0, durationMs: size === 'quick' ? 4_000 : 10_000 });
     await inRounds(size === 'quick' ? 5 : 7, [
       () => measure(tooken, issue),
       () => measure(raw, () => drive(bareDriver, bare)),
