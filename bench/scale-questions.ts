@@ -47,7 +47,7 @@ export async function questionsFor({ probe, apiKey, secrets, log, count }: Histo
     ask('audit log: actor', `/v1/audit-log?actor=${log.actorId}`),
     ask('audit log: target', `/v1/audit-log?target=${log.targetId}`),
     ask('audit log: time range', `/v1/audit-log?since=${log.since}&until=${log.until}`),
-    ask('audit log: actor and action', `/v1/audit-log?actor=${log.actorId}&action=token.rotated`),
+    ask('audit log: actor and action', `/v1/audit-log?actor=${log.busyActorId}&action=token.rotated`),
   ];
 }
 

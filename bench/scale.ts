@@ -19,8 +19,12 @@ export const scaleBench: Bench = {
 const SMALL = 10_000;
 const LARGE: Record<Size, number> = { quick: 100_000, full: 1_000_000, large: 10_000_000 };
 const ROUNDS = 5;
-/** Enough for each of the service's ten connections to have prepared and settled its plan. */
-const WARM_UPS = 60;
+/**
+ * The larger service has answered thousands of requests while its deep pages were looked for, and runs optimised code; so
+ * must the other. It is also enough for each of the service's connections to have prepared and settled its plans.
+ */
+const WARM_UPS: Record<Size, number> = { quick: 60, full: 150, large: 150 };
+const REQUESTS: Record<Size, number> = { quick: 20, full: 100, large: 100 };
 const REACH = 1.3;
 
 /** A service with a history. */
@@ -40,7 +44,7 @@ async function measureScale({ size, cluster, profileDir }: Setting): Promise<Rep
     const large = await openPlace(cluster, count, profileDir);
     places.push(large);
     cluster.pin('load');
-    const results = await compare(small, large, size === 'quick' ? 20 : 100);
+    const results = await compare(small, large, size);
     return reportOf(results, count);
   } finally {
     cluster.pin(undefined);
@@ -73,14 +77,17 @@ interface Comparison {
 }
 
 /** Question by question; within a round the two services are asked in turn, request by request. */
-async function compare(small: Place, large: Place, requestsPerRound: number): Promise<Comparison[]> {
+async function compare(small: Place, large: Place, size: Size): Promise<Comparison[]> {
   const results: Comparison[] = [];
-  for (const [n, { name }] of small.questions.entries()) {
-    const pair = [small, large].map(({ probe, questions }) => askerOf(probe, questions[n]));
-    await askInTurn(pair, WARM_UPS);
+  const pairs = small.questions.map((question, n) => ({
+    name: question.name,
+    pair: [askerOf(small.probe, question), askerOf(large.probe, large.questions[n])],
+  }));
+  for (const { pair } of pairs) await askInTurn(pair, WARM_UPS[size]);
+  for (const { name, pair } of pairs) {
     const medians: [number[], number[]] = [[], []];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const times = await askInTurn(pair, requestsPerRound);
+      const times = await askInTurn(pair, REQUESTS[size]);
       for (const side of [0, 1] as const) medians[side].push(summarise(times[side] ?? []).median);
     }
     const ratio = ratios(medians[1], medians[0]);

@@ -13,6 +13,8 @@ const EVENTS_PER_TARGET = 4;
 export interface SeededLog {
   /** Has about 1 % of the events. */
   readonly actorId: string;
+  /** Has about 7 % of the events, so that a second filter still leaves a full page of them, however few there are. */
+  readonly busyActorId: string;
   /** Has four events. */
   readonly targetId: string;
   readonly since: string;
@@ -141,14 +143,16 @@ async function insertIndex(sql: postgres.Sql, { uuid }: SeededWorkspace, count: 
 
 async function describeLog(sql: postgres.Sql, count: number): Promise<SeededLog> {
   const middle = Math.floor(count / 2);
-  const [row] = await sql<{ actor_id: string; target_id: string; since: Date; until: Date }[]>`
+  const [row] = await sql<{ actor_id: string; busy_actor_id: string; target_id: string; since: Date; until: Date }[]>`
     select (select actor_id from seed_events where actor_name = 'key-25' and not is_rare limit 1) as actor_id,
+      (select actor_id from seed_events where actor_name = 'key-1' and not is_rare limit 1) as busy_actor_id,
       (select token_id from seed_events where n = ${middle} and environment = 'live') as target_id,
       (select occurred_at from seed_events where n = ${middle}) as since,
       (select occurred_at from seed_events where n = ${middle + WINDOW_EVENTS}) as until`;
   if (row === undefined) throw new Error('nothing was seeded');
   return {
     actorId: row.actor_id,
+    busyActorId: row.busy_actor_id,
     targetId: row.target_id,
     since: row.since.toISOString(),
     until: row.until.toISOString(),
