@@ -26,7 +26,9 @@ export function createApi(): Api {
     defaultHook: (result) => {
       if (result.success) return;
       if (result.target === 'param') throw new ServiceError('not_found');
-      throw new ServiceError('validation_failed', { details: result.error.issues.flatMap(toDetails) });
+      throw new ServiceError('validation_failed', {
+        details: result.error.issues.flatMap(toDetails).slice(0, MAX_DETAILS),
+      });
     },
   });
 }
@@ -42,6 +44,9 @@ export function defineRoute<const Name extends OperationName, const Parts extend
     OPERATIONS[name];
   return createRoute({ operationId: name, method: access.method, path: access.path, ...parts });
 }
+
+/** Nobody mends more mistakes than these at a time. */
+const MAX_DETAILS = 50;
 
 /** The subset of a zod issue that details are made from. */
 interface Issue {

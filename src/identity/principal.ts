@@ -28,6 +28,8 @@ export interface TokenPrincipal {
   readonly allowedCidrs: readonly string[] | null;
   readonly notBefore: Date | null;
   readonly expiresAt: Date | null;
+  /** Which of the token's secrets was presented. */
+  readonly secret: 'current' | 'previous';
 }
 
 /** An operator with access to the database, acting on one workspace through the command line. */

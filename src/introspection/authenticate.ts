@@ -91,6 +91,7 @@ function principalOf(record: CredentialRecord): Principal {
     const { kind, id, name, workspaceId, environment, expiresAt } = record;
     return { kind, id, name, workspaceId, environment, expiresAt };
   }
-  const { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt } = record;
-  return { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt };
+  const { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt, secret } =
+    record;
+  return { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt, secret };
 }

@@ -46,6 +46,7 @@ export async function rotateToken(
     const { token, holder } = await lockForChange(tx, caller, id, now);
     const expiresAt = expiryAfter(token, input, now);
     requireAuthority(holder, { ...token, expiresAt });
+    requireCurrentSecret(caller, token);
     requireOwnExpiryKept(caller, token, expiresAt);
     const previousValidUntil = endOfOverlap(token, expiresAt, input.graceSeconds, now);
     const rules = (await selectIssuingRules(tx, [token.workspaceId], [])).get(token.workspaceId);
@@ -97,6 +98,13 @@ function expiryAfter(token: Token, input: RotateInput, now: Date): Date | null {
   if (expiresAt === undefined) return token.expiresAt;
   requireLifetime(expiresAt, token.notBefore, now);
   return expiresAt;
+}
+
+/** Whoever holds on to an old secret must not outlive the overlap with it, nor push the rightful holder out. */
+function requireCurrentSecret({ principal }: Caller, token: Token): void {
+  if (principal.kind !== 'token' || principal.id !== token.id || principal.secret === 'current') return;
+  const message = 'A token cannot rotate itself with its previous secret. Use the current one, or an API key.';
+  throw new ServiceError('forbidden', { message });
 }
 
 /** A token that could move its own expiry, even to an earlier time and back, would decide about its own life. */

@@ -64,4 +64,5 @@ export const tokenCaller: TokenPrincipal = {
   allowedCidrs: null,
   notBefore: null,
   expiresAt: null,
+  secret: 'current',
 };

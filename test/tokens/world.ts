@@ -116,5 +116,8 @@ export function keyOf(
 export function callerOf(token: Token): Caller & { principal: TokenPrincipal } {
   const { id, name, workspaceId, environment, audience, allowedCidrs, notBefore, expiresAt } = token;
   const principal = { id, name, workspaceId, environment, audience, allowedCidrs, notBefore, expiresAt };
-  return { principal: { kind: 'token', ...principal, scopes: effectiveScopes(token.scopes) }, request };
+  return {
+    principal: { kind: 'token', ...principal, scopes: effectiveScopes(token.scopes), secret: 'current' },
+    request,
+  };
 }
