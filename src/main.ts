@@ -16,6 +16,8 @@ import { welcomeText } from './operator/welcome.ts';
 
 /** How long requests in flight may take to finish once a signal has come; a second signal ends the wait. */
 const SHUTDOWN_GRACE_MS = 10_000;
+/** A signal that follows so soon is the same one: a terminal sends Ctrl-C to us and to npm, which passes it on to us. */
+const ECHO_MS = 500;
 /** How long after the signal new connections are still taken. */
 const LINGER_MS = 250;
 const IDLE_CHECK_MS = 50;
@@ -36,19 +38,25 @@ const STALL_TIMEOUT_MS = 60_000;
 export async function serve(env: Environment): Promise<void> {
   // Listened for from the start: a signal while starting must still stop the database that the start has launched.
   const signals = watchSignals();
+  ignoreLostOutput();
   const config = readConfig(env);
-  const context = await createContext(config, readSecrets(env), { onProgress: printProgress });
+  const starting = createContext(config, readSecrets(env), { onProgress: printProgress });
+  const context = await Promise.race([starting, failOn(signals.second)]);
   try {
-    const listener = await listen(context);
-    const { server } = listener;
-    await printFirstCredentials(context, urlOf(server, config));
-    announce(context, server, unknownVariables(env));
-    context.logger.log('info', 'service.stopping', { signal: await signals.first });
-    await finishRequests(listener, signals.second);
+    // Who stops a first start gets the key from the next one.
+    if (!signals.hasCome()) await answerUntil(signals, context, unknownVariables(env));
   } finally {
     await dispose(context);
   }
   context.logger.log('info', 'service.stopped');
+}
+
+async function answerUntil(signals: Signals, context: Context, strangers: readonly string[]): Promise<void> {
+  const listener = await listen(context);
+  await printFirstCredentials(context, urlOf(listener.server, context.config));
+  announce(context, listener.server, strangers);
+  context.logger.log('info', 'service.stopping', { signal: await signals.first });
+  await finishRequests(listener, signals.second);
 }
 
 async function dispose(context: Context): Promise<void> {
@@ -131,14 +139,37 @@ async function finishRequests({ server, endConnections }: Listener, secondSignal
 interface Signals {
   readonly first: Promise<NodeJS.Signals>;
   readonly second: Promise<NodeJS.Signals>;
+  hasCome(): boolean;
 }
 
+/** SIGHUP is a terminal that was closed. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 function watchSignals(): Signals {
-  const received: ((signal: NodeJS.Signals) => void)[] = [];
-  const next = () => new Promise<NodeJS.Signals>((resolve) => received.push(resolve));
-  const signals = { first: next(), second: next() };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, (signal) => received.shift()?.(signal));
+  const awaited: ((signal: NodeJS.Signals) => void)[] = [];
+  const next = () => new Promise<NodeJS.Signals>((resolve) => awaited.push(resolve));
+  const signals = { first: next(), second: next(), hasCome: () => awaited.length < 2 };
+  let isEcho = false;
+  const receive = (signal: NodeJS.Signals) => {
+    if (isEcho) return;
+    isEcho = true;
+    setTimeout(() => {
+      isEcho = false;
+    }, ECHO_MS).unref();
+    awaited.shift()?.(signal);
+  };
+  for (const name of STOP_SIGNALS) process.on(name, receive);
   return signals;
+}
+
+/** A start that hangs can be left; what it launched is stopped by the next one. */
+async function failOn(signal: Promise<NodeJS.Signals>): Promise<never> {
+  throw new StartupError(`Interrupted by ${await signal} before the start was complete.`);
+}
+
+/** Nobody reads any more, as after a closed terminal: that is no reason to end before what is under way is finished. */
+function ignoreLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 function printProgress(line: string): void {

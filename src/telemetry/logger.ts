@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/log-levels.ts';
@@ -19,7 +18,7 @@ export interface LoggerOptions {
   /** Readable lines instead of JSON. */
   readonly isPretty: boolean;
   /** Standard output unless given. */
-  readonly destination?: Writable;
+  readonly destination?: DestinationStream;
 }
 
 export function createLogger(options: LoggerOptions): Logger {
@@ -34,14 +33,15 @@ function wrap(logger: PinoLogger): Logger {
 }
 
 /** In a terminal lines are written synchronously, so that they keep their order with what the service prints itself. */
-function destinationOf({ isPretty, destination }: LoggerOptions): DestinationStream | undefined {
-  if (!isPretty) return destination;
-  return pretty({
-    sync: true,
-    singleLine: true,
-    ignore: 'pid,hostname,event',
-    ...(destination && { destination }),
-  });
+function destinationOf({ isPretty, destination = standardOutput() }: LoggerOptions): DestinationStream {
+  return isPretty ? pretty({ sync: true, singleLine: true, ignore: 'pid,hostname,event', destination }) : destination;
+}
+
+/** A line that cannot be written, since the terminal was closed or the disk is full, is lost; the service goes on. */
+function standardOutput() {
+  const output = pino.destination(1);
+  output.on('error', () => {});
+  return output;
 }
 
 const SETTINGS = {

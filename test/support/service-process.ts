@@ -11,12 +11,12 @@ export interface ServiceProcess {
   /** Everything it has written so far, to either stream. */
   output(): string;
   /** Asks it to stop, and waits for its exit code. */
-  stop(): Promise<number | null>;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** Ends it without a chance to do anything more. */
   kill(): Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** Thrown when the service ends before it listens. */
 export class ServiceEnded extends Error {
@@ -48,7 +48,7 @@ export async function startService(env: Record<string, string>): Promise<Service
     pid: child.pid ?? 0,
     apiKey: /\btok_live_\w{49}\b/.exec(output)?.[0],
     output: () => output,
-    stop: () => end(child, 'SIGTERM'),
+    stop: (signal = 'SIGTERM') => end(child, signal),
     kill: async () => void (await end(child, 'SIGKILL')),
   };
 }

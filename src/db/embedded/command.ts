@@ -35,6 +35,8 @@ export function runCommand(
     const child = spawn(program, args, {
       cwd: options.directory ?? '/',
       env: CHILD_ENVIRONMENT,
+      // Out of reach of a terminal's Ctrl-C, which is for us: half an initdb is none.
+      detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.user === undefined ? {} : spawnIdentity(options.user)),
     });
