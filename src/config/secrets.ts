@@ -59,8 +59,22 @@ export function decodeMasterKey(source: string, text: string): Buffer {
 function readUrl(env: Environment, name: 'DATABASE_URL' | 'MIGRATION_DATABASE_URL'): string | undefined {
   const text = env[name] || undefined;
   if (text === undefined) return undefined;
-  if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
-  throw new StartupError(
-    `${name}: must be a PostgreSQL URL. Example: ${name}=postgres://tooken:password@db.example.com:5432/tooken`,
-  );
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+    throw new StartupError(
+      `${name}: must be a PostgreSQL URL. Example: ${name}=postgres://tooken:password@db.example.com:5432/tooken`,
+    );
+  }
+  if (!isDecodable(text)) {
+    throw new StartupError(`${name}: has a % that escapes nothing. In a user or password write %25 for it.`);
+  }
+  return text;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

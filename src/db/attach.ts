@@ -5,8 +5,9 @@ import { hasEmbeddedDatabase, joinEmbeddedPostgres } from './embedded/join.ts';
 import { DataDirectoryInUse, launchEmbeddedPostgres } from './embedded/launch.ts';
 import { shareServer, stopUnshared } from './embedded/share.ts';
 import { isDatabaseUnavailable } from './errors.ts';
+import { explainConnection } from './explain-connection.ts';
 import { migrate, requireMigrated } from './migrate.ts';
-import { explainConnection, type OpenDatabase, type OpenDatabaseOptions, openDatabase } from './open.ts';
+import { type OpenDatabase, type OpenDatabaseOptions, openDatabase } from './open.ts';
 
 export interface AttachOptions extends OpenDatabaseOptions {
   /** `set_up` makes the embedded database if there is none and migrates; `use` refuses what is not set up. */

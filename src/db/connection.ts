@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { withinDeadline } from './deadline.ts';
 import { isConnectionLost } from './errors.ts';
+import { openSocket } from './socket.ts';
 
 /** How to reach a database: a URL, or the parts when it is the embedded one behind a unix socket. */
 export type DatabaseTarget = string | ConnectionTarget;
@@ -57,19 +58,25 @@ export function connect(target: DatabaseTarget, options: postgres.Options<Record
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: () => 0.1,
     onnotice: () => {},
+    socket: openSocket,
     ...options,
   };
   if (typeof target !== 'string') return postgres({ ...target, ...settings });
-  const { url, socketDirectory } = splitUrl(target);
-  return postgres(url, { ...settings, ...(socketDirectory !== undefined && { host: socketDirectory }) });
+  const url = new URL(target);
+  const given = takeForeignParameters(url);
+  // Among several hosts the driver chooses itself.
+  const socket = { socket: url.hostname.includes(',') ? undefined : openSocket };
+  return postgres(url.href, { ...settings, ...socket, ...given });
 }
 
-/** libpq's way to name a unix socket in a URL, `?host=/run/postgresql`, which the driver does not know. */
-function splitUrl(text: string): { url: string; socketDirectory: string | undefined } {
-  const url = new URL(text);
-  const host = url.searchParams.get('host');
-  url.searchParams.delete('host');
-  return { url: url.href, socketDirectory: host ?? undefined };
+/** Removes from a URL what libpq understands and the driver does not. */
+function takeForeignParameters({ searchParams }: URL): { host?: string } {
+  // A unix socket, as in `?host=/run/postgresql`.
+  const host = searchParams.get('host');
+  searchParams.delete('host');
+  // What is the default anyway.
+  searchParams.delete('target_session_attrs', 'any');
+  return host === null ? {} : { host };
 }
 
 const ended = new WeakSet<object>();

@@ -90,6 +90,9 @@ async function pendingMigrations(sql: postgres.Sql): Promise<number> {
  */
 async function grantTo(sql: postgres.Sql, appRole: string): Promise<void> {
   const role = sql(appRole);
+  const [found] = await sql`select from pg_roles where rolname = ${appRole}`;
+  if (found === undefined)
+    throw new StartupError(`DATABASE_URL: the database server has no role ${appRole}. Create it.`);
   await sql.begin(async (tx) => {
     await tx`grant usage on schema public, drizzle to ${role}`;
     await tx`grant select on drizzle.__drizzle_migrations to ${role}`;

@@ -1,7 +1,6 @@
-import { StartupError } from '../lib/startup-error.ts';
 import { type Database, type DatabaseTarget, openPool } from './connection.ts';
 import { launchEmbeddedPostgres } from './embedded/launch.ts';
-import { databaseErrorCode, isDatabaseUnavailable } from './errors.ts';
+import { explainConnection } from './explain-connection.ts';
 import { migrate } from './migrate.ts';
 
 export interface OpenDatabaseOptions {
@@ -59,19 +58,4 @@ async function migrateReachable(
   } catch (error) {
     throw explainConnection(error, variable);
   }
-}
-
-/** A connection problem as one line that names the variable to look at; the URL holds a password and stays out. */
-export function explainConnection(error: unknown, variable: string): unknown {
-  const code = databaseErrorCode(error);
-  if (code === undefined || error instanceof StartupError) return error;
-  if (code === '28P01' || code === '28000') {
-    return new StartupError(`${variable}: the database refused the user or password (${code}).`);
-  }
-  if (code === '3D000')
-    return new StartupError(`${variable}: the database server has no database of that name (${code}).`);
-  if (!isDatabaseUnavailable(error)) return error;
-  return new StartupError(
-    `${variable}: the database cannot be reached (${code}). Check the address, and that PostgreSQL runs.`,
-  );
 }

@@ -47,3 +47,13 @@ describe('a database that says nothing any more', { timeout: 60_000 }, () => {
     expect(body.data).toHaveLength(1);
   });
 });
+
+describe('a load balancer that has lost its database and hangs up', { timeout: 60_000 }, () => {
+  it('makes introspection answer 503 and not wait, and good answers come back with it', async () => {
+    proxy.hangUp();
+    expect((await introspect()).status).toBe(503);
+    expect((await service.call('GET', '/readyz')).status).toBe(503);
+    proxy.recover();
+    await expect.poll(async () => (await introspect()).body.active, { timeout: 20_000 }).toBe(true);
+  });
+});

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -64,6 +64,39 @@ describe('a start that cannot succeed says why in one line and exits with 1', { 
     const line = await refusal({ ...external, DATABASE_URL: 'postgres://tooken:hunter2@127.0.0.1:1/tooken' });
     expect(line).toMatch(/DATABASE_URL: the database cannot be reached \(ECONNREFUSED\)/);
     expect(line).not.toContain('hunter2');
+  });
+
+  it('a URL that cannot be read, or that asks for what is not there', async () => {
+    const url = new URL(DATABASE_URL);
+    expect(await refusal({ ...external, DATABASE_URL: url.href.replace(/:[^:@]*@/, ':100%@') })).toContain('write %25');
+    url.searchParams.set('channel_binding', 'require');
+    expect(await refusal({ ...external, DATABASE_URL: url.href })).toMatch(/DATABASE_URL: .*parameter.*\(42704\)/);
+  });
+
+  it.each([
+    ['hangs up', () => ''],
+    ['speaks another language', () => 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+    ['hangs up during the log-in', () => 'R\0\0\0\x08\0\0\0\0'],
+  ])('a database address where something %s', async (_, answer) => {
+    const other = createServer((client) => {
+      client.on('error', () => {}).once('data', () => client.end(answer(), 'latin1'));
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const line = await refusal({ ...external, DATABASE_URL: `postgres://tooken@127.0.0.1:${port}/tooken` });
+    expect(line).toContain('DATABASE_URL: what listens there closed the connection (ECONNRESET).');
+    other.close();
+  });
+
+  it('a role of the service that does not exist', async () => {
+    const url = new URL(DATABASE_URL);
+    url.username = 'no_such_role';
+    const line = await refusal({
+      ...external,
+      DATABASE_URL: url.href,
+      MIGRATION_DATABASE_URL: databaseUrl(database.owner),
+    });
+    expect(line).toBe('tooken: DATABASE_URL: the database server has no role no_such_role. Create it.');
   });
 
   it('a wrong password, user or database name', async () => {

@@ -8,6 +8,8 @@ export interface DatabaseProxy extends AsyncDisposable {
   through(target: ConnectionTarget): ConnectionTarget;
   /** From now on nothing passes, and nobody is told: what is sent is lost. */
   fallSilent(): void;
+  /** From now on nothing is behind it: it ends what there is, and takes new connections only to end them. */
+  hangUp(): void;
   /** Ends all connections and lets new ones through again. */
   recover(): void;
 }
@@ -15,7 +17,12 @@ export interface DatabaseProxy extends AsyncDisposable {
 export async function startDatabaseProxy({ host, port }: ConnectionTarget): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
   let isSilent = false;
+  let isHangingUp = false;
   const server = createServer((client) => {
+    if (isHangingUp) {
+      client.resume().end();
+      return;
+    }
     const upstream = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -36,8 +43,13 @@ export async function startDatabaseProxy({ host, port }: ConnectionTarget): Prom
     fallSilent: () => {
       isSilent = true;
     },
+    hangUp: () => {
+      isHangingUp = true;
+      for (const socket of sockets) socket.end();
+    },
     recover: () => {
       isSilent = false;
+      isHangingUp = false;
       for (const socket of sockets) socket.destroy();
     },
     async [Symbol.asyncDispose]() {
