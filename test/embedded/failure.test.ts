@@ -38,6 +38,10 @@ describe('one line tells what is wrong and what to do', () => {
     );
   });
 
+  test.runIf(process.platform === 'linux')('when nobody can make a directory there', async () => {
+    expect(await refusal('/proc/tooken/data')).toMatch(/^Cannot use the data directory \/proc\/tooken\/data: /);
+  });
+
   test('when the data directory cannot be written', async () => {
     const dataDir = await scratch();
     await chmod(dataDir, 0o555);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { access, constants, lchown, lstat, mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { StartupError } from '../../lib/startup-error.ts';
 import type { Owner, RuntimeUser } from './runtime-user.ts';
 
@@ -35,10 +35,26 @@ export const logPath = (database: string): string => join(database, 'postgres.lo
 
 /** Makes the directory if need be. Fails with the file system's error, which `explainDiskFailure` puts into words. */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
-  await mkdir(resolve(path), { recursive: true, mode: privateMode() });
+  await makeDirectory(resolve(path));
   const root = await realpath(resolve(path));
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
   return layoutOf(root);
+}
+
+/**
+ * With what lies above it. Node's own way to do that goes round and round where a parent exists and takes no
+ * directory, as in /proc, and says of a read-only file system that nothing is there.
+ */
+async function makeDirectory(path: string, hasParent = false): Promise<void> {
+  try {
+    await mkdir(path, { mode: privateMode() });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || hasParent) throw error;
+    await makeDirectory(dirname(path));
+    await makeDirectory(path, true);
+  }
 }
 
 /** The directory if it exists; makes nothing. */
