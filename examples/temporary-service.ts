@@ -1,38 +1,59 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 export interface TemporaryService {
   readonly url: string;
   readonly apiKey: string;
-  stop(): Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const ROOT = join(import.meta.dirname, '..');
 
-/** `npm start` in a folder that goes away, on a free port; reads the first API key off what it prints. */
-export async function startTemporaryService(): Promise<TemporaryService> {
+/**
+ * `npm start` in a folder that goes away, on a free port, for as long as `use` takes. Ctrl-C, or a reader of our output that
+ * goes away, stops the service, and with it `use`.
+ */
+export async function withTemporaryService(use: (service: TemporaryService) => Promise<void>): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tooken-demo-'));
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, TOOKEN_DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn' },
+  const child = spawn('sh', ['bin/start.sh'], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, TOOKEN_DATA_DIR: dataDir, PORT: String(await findFreePort()), LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const stop = async () => {
-    await end(child);
-    await rm(dataDir, { recursive: true, force: true });
+  const ended = once(child, 'exit');
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+    child.kill('SIGTERM');
   };
-  process.once('SIGINT', () => void stop().then(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
+  process.stdout.on('error', interrupt);
   try {
-    return { ...(await readWelcome(child)), stop };
+    await use(await readWelcome(child));
   } catch (error) {
-    await stop();
-    throw error;
+    // Whatever failed then, failed because the service is gone.
+    if (!isInterrupted) throw error;
+    process.exitCode = 130;
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
-function readWelcome(child: ChildProcess): Promise<{ url: string; apiKey: string }> {
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Reads the first API key off what a first start prints. */
+function readWelcome(child: ChildProcess): Promise<TemporaryService> {
   return new Promise((resolve, reject) => {
     let printed = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -43,11 +64,4 @@ function readWelcome(child: ChildProcess): Promise<{ url: string; apiKey: string
     });
     child.once('exit', (code) => reject(new Error(`the service ended with code ${code} before it was ready`)));
   });
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
 }
