@@ -15,7 +15,7 @@ export function defineCommand(
 
 /** A command that only has commands below it. */
 export function defineGroup(parent: Command, name: string, description: string): Command {
-  return parent.command(name).description(description);
+  return parent.command(name).description(description).helpCommand(false);
 }
 
 export function withWorkspace(command: Command): Command {

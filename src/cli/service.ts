@@ -7,7 +7,7 @@ import { type CommandOptions, perform, performWithSession } from './perform.ts';
 export function registerService(program: Command): void {
   program
     .command('serve')
-    .description('Run the service until a signal ends it.')
+    .description('Run the service until a signal ends it. Ends with 1 if it cannot start.')
     .addHelpText('after', `\nNeeds: ${NEEDS_DATABASE}\n\nExample:\n  $ PORT=8080 tooken serve`)
     .action(async () => {
       const { runToExit, serve } = await import('../main.ts');
@@ -28,7 +28,7 @@ export function registerService(program: Command): void {
 
   defineCommand(program, 'bootstrap', {
     description:
-      'Set up an empty database: migrate it, make the workspace "default" and its first API key. The value of the key\n' +
+      'Set up an empty database: migrate it, make the workspace "default" and its first API key. The value of the key ' +
       'goes to stdout, this once, and is kept nowhere. Ends with 4 if there is a workspace already.',
     example: 'TOOKEN_API_KEY=$(tooken bootstrap)',
     needs: `${NEEDS_DATABASE}\n  MIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,

@@ -14,12 +14,12 @@ const VARIABLES = {
   TOOKEN_DATA_DIR: z.string().min(1).default('./data'),
   TOOKEN_PUBLIC_URL: z.string().transform(toOrigin).optional(),
   TOOKEN_TRUST_PROXY: z.string().transform(toCidrs).default([]),
-  TOOKEN_BOOTSTRAP: z.enum(['print', 'off']).default('print'),
+  TOOKEN_BOOTSTRAP: z.enum(['print', 'off'], 'must be print or off').default('print'),
   TOOKEN_DB_CONNECTIONS: wholeNumber(2, 500).default(10),
   TOOKEN_RATE_REQUESTS: rate('6000/60s'),
   TOOKEN_RATE_INTROSPECTIONS: rate('600000/60s'),
   TOOKEN_RATE_FAILURES: rate('60/60s'),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
 } as const;
 
