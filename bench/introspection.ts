@@ -54,7 +54,7 @@ async function measureIntrospection({ size, cluster, profileDir }: Setting): Pro
       { name: 'Tooken, a log line per request', server: logging, rounds: [] },
     ];
     const load = await keep(startLoadGenerator('load'));
-    const times = size === 'quick' ? { warmUpMs: 500, durationMs: 1_000 } : { warmUpMs: 1_000, durationMs: 3_000 };
+    const times = size === 'quick' ? { warmUpMs: 300, durationMs: 900 } : { warmUpMs: 1_000, durationMs: 3_000 };
     await inRounds(
       size === 'quick' ? 5 : 7,
       contenders.map((contender) => async () => {
