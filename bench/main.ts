@@ -19,7 +19,7 @@ ${BENCHES.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')}
 
 Options:
   --quick          shorter rounds, 100,000 rows instead of a million
-  --large          ten million rows, which takes an hour and 40 GB
+  --large          ten million rows: some 50 GB, and probably more than an hour
   --json           the result as JSON
   --profile <dir>  leave CPU profiles of the services there
   -h, --help       this text
