@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openPool } from '../../src/db/connection.ts';
+import { curlRequest } from '../support/curl.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
 import { runAsOwner } from '../support/server.ts';
 import { ServiceEnded, startService } from '../support/service-process.ts';
@@ -153,11 +154,9 @@ describe('a start with nothing but a data directory', { timeout: 60_000 }, () =>
 
     expect(await refusal(env)).toContain('in use');
 
-    const command = /curl[\s\S]*?\n\n/.exec(first.output())?.[0] ?? '';
-    expect(command).toContain(`${first.url}/v1/tokens`);
-    const body = /-d '(.*)'/.exec(command)?.[1] ?? '';
-    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-    const issued = await fetch(`${first.url}/v1/tokens`, { method: 'POST', headers, body });
+    const { method, url, headers, body = '' } = curlRequest(/curl[\s\S]*?\n\n/.exec(first.output())?.[0] ?? '');
+    expect(url).toBe(`${first.url}/v1/tokens`);
+    const issued = await fetch(url, { method, headers, body });
     expect(issued.status).toBe(201);
     expect(await first.stop()).toBe(0);
 
@@ -165,7 +164,8 @@ describe('a start with nothing but a data directory', { timeout: 60_000 }, () =>
     expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
 
     const second = await startService(env);
-    expect((await fetch(`${second.url}/v1/whoami`, { headers })).status).toBe(200);
+    const authorization = `Bearer ${apiKey}`;
+    expect((await fetch(`${second.url}/v1/whoami`, { headers: { authorization } })).status).toBe(200);
     await second.stop();
     const key = (await readFile(keyFile, 'utf8')).trim();
     for (const secret of [apiKey, key, 'tok_live_']) expect(second.output()).not.toContain(secret);
