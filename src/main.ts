@@ -5,7 +5,7 @@ import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from './app.ts';
-import { type Config, type Environment, readConfig, unknownVariables } from './config/config.ts';
+import { type Config, type Environment, originOf, readConfig, unknownVariables } from './config/config.ts';
 import { processEnvironment } from './config/environment.ts';
 import { readSecrets } from './config/secrets.ts';
 import { type Context, createContext } from './context.ts';
@@ -114,11 +114,8 @@ async function printFirstCredentials(context: Context, url: string): Promise<voi
   if (first !== undefined) process.stdout.write(welcomeText(first, url));
 }
 
-/** Where the service can be reached from this machine. */
 function urlOf(server: Server, { host }: Config): string {
-  const { port } = server.address() as AddressInfo;
-  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+  return originOf(host, (server.address() as AddressInfo).port);
 }
 
 /**

@@ -83,7 +83,7 @@ export function readConfig(env: Environment): Config {
     port,
     host,
     dataDir: read('TOOKEN_DATA_DIR'),
-    publicUrl: read('TOOKEN_PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    publicUrl: read('TOOKEN_PUBLIC_URL') ?? originOf(host, port),
     trustedProxies: read('TOOKEN_TRUST_PROXY'),
     bootstrap: read('TOOKEN_BOOTSTRAP'),
     databaseConnections: read('TOOKEN_DB_CONNECTIONS'),
@@ -95,6 +95,12 @@ export function readConfig(env: Environment): Config {
     logLevel: read('LOG_LEVEL'),
     isProduction: read('NODE_ENV') === 'production',
   };
+}
+
+/** Where a service that listens there can be reached from this machine. */
+export function originOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 /** Variables that look like ours and are not: a typing mistake would otherwise go unnoticed. */

@@ -31,6 +31,10 @@ describe('the configuration', () => {
     expect(config.rates).toMatchObject({ failures: { limit: 5, windowSeconds: 10 }, requests: null });
   });
 
+  it('takes for its issuer an address that clients can reach, wherever it listens', () => {
+    for (const HOST of ['0.0.0.0', '::']) expect(readConfig({ HOST }).publicUrl).toBe('http://localhost:8080');
+  });
+
   it.each([
     ['PORT', '99999'],
     ['PORT', '80a'],
