@@ -6,12 +6,13 @@ import type { Clock } from '../lib/clock.ts';
  * `ratelimit-headers`: `RateLimit-Policy` says what holds, `RateLimit` what is left.
  */
 export interface Limiter {
-  /** Counts one more for `key`. */
-  take(key: string): Allowance;
+  /** Counts one more for `key`: whether that is still within the limit. */
+  take(key: string): boolean;
+  /** How `key` stands now. */
+  standingOf(key: string): Standing;
 }
 
-export interface Allowance {
-  readonly allowed: boolean;
+export interface Standing {
   readonly retryAfterSeconds: number;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -53,24 +54,30 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
   let young = new Map<string, Window>();
   let old = new Map<string, Window>();
 
-  function windowOf(key: string, nowMs: number): Window {
-    const known = young.get(key) ?? old.get(key);
-    const isOpen = known !== undefined && known.endsAtMs > nowMs;
-    const window = isOpen ? known : { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
+  function openWindow(key: string, nowMs: number): Window | undefined {
+    const window = young.get(key) ?? old.get(key);
+    return window !== undefined && window.endsAtMs > nowMs ? window : undefined;
+  }
+
+  function keep(key: string, window: Window): void {
     young.set(key, window);
     if (young.size >= maxWindows / 2) [young, old] = [new Map(), young];
-    return window;
   }
 
   return {
     take(key) {
       const nowMs = clock.monotonicMs();
-      const window = windowOf(key, nowMs);
+      const window = openWindow(key, nowMs) ?? { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
       window.count += 1;
-      const seconds = Math.max(1, Math.ceil((window.endsAtMs - nowMs) / 1000));
-      const left = Math.max(0, limit - window.count);
+      if (young.get(key) !== window) keep(key, window);
+      return window.count <= limit;
+    },
+    standingOf(key) {
+      const nowMs = clock.monotonicMs();
+      const { count, endsAtMs } = openWindow(key, nowMs) ?? { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
+      const seconds = Math.max(1, Math.ceil((endsAtMs - nowMs) / 1000));
+      const left = Math.max(0, limit - count);
       return {
-        allowed: window.count <= limit,
         retryAfterSeconds: seconds,
         headers: { 'RateLimit-Policy': policy, RateLimit: `"${name}";r=${left};t=${seconds}` },
       };
@@ -78,4 +85,4 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
   };
 }
 
-const UNLIMITED: Limiter = { take: () => ({ allowed: true, retryAfterSeconds: 0, headers: {} }) };
+const UNLIMITED: Limiter = { take: () => true, standingOf: () => ({ retryAfterSeconds: 0, headers: {} }) };

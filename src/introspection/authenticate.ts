@@ -1,19 +1,31 @@
-import type { DigestFunction } from '../credentials/digest.ts';
-import { parseCredential } from '../credentials/format.ts';
+import { type Credential, parseCredential } from '../credentials/format.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { RecordLoader } from './loader.ts';
-import { type PresentedCredential, type PresentedCredentials, readCredential, type Scheme } from './presented.ts';
+import {
+  type PresentedCredential,
+  type PresentedCredentials,
+  type ReadCredential,
+  readCredential,
+  type Scheme,
+} from './presented.ts';
 import type { CredentialRecord } from './record.ts';
+import type { Records } from './records.ts';
+import { decideInOneTurn, type Turn, type Wanting } from './turn.ts';
 import { type Invalidity, invalidityOf } from './validity.ts';
 
 export type Authentication =
-  | { readonly outcome: 'authenticated'; readonly principal: Principal }
+  | Authenticated
   /** No credential at all. */
   | { readonly outcome: 'missing' }
   /** Two credentials at once. */
   | { readonly outcome: 'ambiguous' }
   | Refused;
+
+export interface Authenticated {
+  readonly outcome: 'authenticated';
+  readonly principal: Principal;
+  readonly credential: Credential;
+}
 
 export interface Refused {
   readonly outcome: 'refused';
@@ -28,8 +40,7 @@ export type RefusalReason = Invalidity | 'malformed' | 'unknown' | 'wrong_kind' 
 
 /** What authentication draws on. */
 export interface AuthenticationDeps {
-  readonly digest: DigestFunction;
-  readonly loadRecord: RecordLoader;
+  readonly records: Records;
   readonly clock: Clock;
 }
 
@@ -37,61 +48,53 @@ export interface AuthenticationDeps {
  * Resolves the credential of a request into a principal. `Authorization: Bearer` takes API keys and tokens, `X-API-Key`
  * API keys only. Rejects when the database cannot be asked: a caller is never refused because we cannot tell.
  */
-export async function authenticate(deps: AuthenticationDeps, presented: PresentedCredentials): Promise<Authentication> {
-  const authentication = readCredential(presented);
-  if (authentication.outcome === 'read' && authentication.credential.scheme === 'basic') {
-    return { outcome: 'refused', reason: 'malformed', scheme: 'basic' };
-  }
-  return resolve(deps, authentication, presented.address);
+export function authenticate(
+  { records, clock }: AuthenticationDeps,
+  presented: PresentedCredentials,
+): Authentication | Promise<Authentication> {
+  const read = readCredential(presented);
+  if (read.outcome === 'read' && read.credential.scheme === 'basic') return malformed('basic');
+  return decideInOneTurn(records, (turn) => recognise(read, turn, clock.now(), presented.address));
 }
 
 /**
  * The same for the OAuth endpoints, whose clients may also use Basic: the id of an API key or token as user, the
- * credential itself as password.
+ * credential itself as password. It is one step of a decision, hence it asks `turn` alone.
  */
-export async function authenticateClient(
-  deps: AuthenticationDeps,
-  presented: PresentedCredentials,
-): Promise<Authentication> {
-  return resolve(deps, readCredential(presented), presented.address);
+export function authenticateClient(presented: PresentedCredentials, turn: Turn, now: Date): Authentication | Wanting {
+  return recognise(readCredential(presented), turn, now, presented.address);
 }
 
-async function resolve(
-  { digest, loadRecord, clock }: AuthenticationDeps,
-  read: ReturnType<typeof readCredential>,
-  address: string | undefined,
-): Promise<Authentication> {
-  if (read.outcome === 'malformed') return { outcome: 'refused', reason: 'malformed', scheme: read.scheme };
+function recognise(read: ReadCredential, turn: Turn, now: Date, address: string | undefined): Authentication | Wanting {
+  if (read.outcome === 'malformed') return malformed(read.scheme);
   if (read.outcome !== 'read') return read;
-  const { credential } = read;
-  const parts = parseCredential(credential.text);
-  if (parts === undefined) return { outcome: 'refused', reason: 'malformed', scheme: credential.scheme };
-  const record = await loadRecord(digest(parts.credential));
-  return judge(record, credential, clock.now(), address);
+  const { scheme, text } = read.credential;
+  const parts = parseCredential(text);
+  if (parts === undefined) return malformed(scheme);
+  const { credential } = parts;
+  const record = turn.recall(credential);
+  if (record === undefined) return { wanted: [credential] };
+  if (record === null) return { outcome: 'refused', reason: 'unknown', scheme };
+  const reason = flawOf(record, read.credential, now, address);
+  if (reason !== undefined) return { outcome: 'refused', reason, scheme, record };
+  // A record is a principal, and more.
+  return { outcome: 'authenticated', principal: record, credential };
 }
 
-/** Whether the credential, whose record has been looked up, opens anything now. Pure. */
-function judge(
-  record: CredentialRecord | undefined,
+function malformed(scheme: Scheme): Refused {
+  return { outcome: 'refused', reason: 'malformed', scheme };
+}
+
+/** Why the credential behind `record` opens nothing now, presented like this. Pure. */
+function flawOf(
+  record: CredentialRecord,
   { scheme, user }: PresentedCredential,
   now: Date,
   address: string | undefined,
-): Authentication {
-  if (record === undefined) return { outcome: 'refused', reason: 'unknown', scheme };
-  const refuse = (reason: RefusalReason): Refused => ({ outcome: 'refused', reason, scheme, record });
+): RefusalReason | undefined {
   const invalidity = invalidityOf(record, now, address);
-  if (invalidity !== undefined) return refuse(invalidity);
-  if (scheme === 'api_key' && record.kind !== 'api_key') return refuse('wrong_kind');
-  if (user !== undefined && user !== record.id) return refuse('wrong_user');
-  return { outcome: 'authenticated', principal: principalOf(record) };
-}
-
-function principalOf(record: CredentialRecord): Principal {
-  if (record.kind === 'api_key') {
-    const { kind, id, name, workspaceId, environment, expiresAt } = record;
-    return { kind, id, name, workspaceId, environment, expiresAt };
-  }
-  const { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt, secret } =
-    record;
-  return { kind, id, name, workspaceId, environment, scopes, audience, allowedCidrs, notBefore, expiresAt, secret };
+  if (invalidity !== undefined) return invalidity;
+  if (scheme === 'api_key' && record.kind !== 'api_key') return 'wrong_kind';
+  if (user !== undefined && user !== record.id) return 'wrong_user';
+  return undefined;
 }

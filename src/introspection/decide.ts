@@ -41,13 +41,8 @@ export type InactiveReason =
  * Whether the credential behind `record` is a token that is good for `caller` at `now` (RFC 7662 §2.2). Pure, and run
  * again for every request, so that nothing has to happen for a token to expire.
  */
-export function decide(
-  record: CredentialRecord | undefined,
-  caller: Principal,
-  question: Question,
-  now: Date,
-): Verdict {
-  if (record === undefined) return inactive('unknown');
+export function decide(record: CredentialRecord | null, caller: Principal, question: Question, now: Date): Verdict {
+  if (record === null) return inactive('unknown');
   if (record.kind !== 'token') return inactive('not_a_token');
   if (record.workspaceId !== caller.workspaceId) return inactive('other_workspace');
   if (record.environment !== caller.environment) return inactive('other_environment');

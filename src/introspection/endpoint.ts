@@ -5,7 +5,9 @@ import type { ServiceError } from '../lib/errors.ts';
 import type { ApiKeyId, TokenId } from '../lib/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { AMBIGUOUS_CREDENTIALS, type Answer, METHOD_NOT_ALLOWED, rateLimited, UNAUTHENTICATED } from './answers.ts';
-import { type AuthenticationDeps, authenticateClient, type Refused } from './authenticate.ts';
+import { type Authenticated, type AuthenticationDeps, authenticateClient, type Refused } from './authenticate.ts';
+import { answerFailures } from './failure.ts';
+import { decideInOneTurn, type Turn, type Wanting } from './turn.ts';
 
 /** A request to one of the OAuth endpoints, free of any HTTP library. */
 export interface EndpointRequest {
@@ -34,29 +36,62 @@ export interface RefusalRecorder {
   denied(caller: Caller, error: ServiceError, targets: readonly Target[]): Promise<void>;
 }
 
+/** Counts calls, each against a limit of its own. */
 export interface Limiter {
-  /** Counts one more for `key`. */
-  take(key: string): Allowance | Promise<Allowance>;
+  /** Counts one more for `key`: whether that is still within the limit. */
+  take(key: string): boolean;
+  /** How `key` stands now. */
+  standingOf(key: string): Standing;
 }
 
-export interface Allowance {
-  readonly allowed: boolean;
+export interface Standing {
   readonly retryAfterSeconds: number;
   /** `RateLimit` and `RateLimit-Policy`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type Admission = { readonly principal: Principal } | { readonly refusal: Answer };
+/** What an endpoint does with a caller that is known to be who it says. */
+export interface Service {
+  /** Counts the calls of each caller. */
+  readonly limiter: Limiter;
+  /** Turns away a caller that may not call the endpoint at all. Undefined for one that may. */
+  deny?(principal: Principal): Promise<Answer> | undefined;
+  /** One step of a decision: may be asked again, about the same caller. */
+  answer(caller: Authenticated, turn: Turn): Answer | Promise<Answer> | Wanting;
+}
+
+/**
+ * Authenticates, authorises, counts and answers, in this order; the first that fails answers. All of it is one decision
+ * (see `decideInOneTurn`), yet the call is counted once, and before its token costs the database anything. Never throws
+ * or rejects: what nobody planned for is a 500, a database that cannot be asked a 503.
+ */
+export function serve(deps: EndpointDeps, request: EndpointRequest, service: Service): Answer | Promise<Answer> {
+  let isCounted = false;
+  return answerFailures(deps.logger, request.origin.id, () =>
+    decideInOneTurn(deps.records, (turn): Answer | Promise<Answer> | Wanting => {
+      const caller = admit(deps, request, turn);
+      if ('wanted' in caller) return caller;
+      if ('refusal' in caller) return caller.refusal;
+      const denial = service.deny?.(caller.principal);
+      if (denial !== undefined) return denial;
+      const tooMany = isCounted ? undefined : countUse(deps, caller.principal, request.origin, service.limiter);
+      isCounted = true;
+      return tooMany ?? service.answer(caller, turn);
+    }),
+  );
+}
+
+type Admission = Authenticated | { readonly refusal: Answer | Promise<Answer> } | Wanting;
 
 /**
  * Finds out who calls, or how to turn the request away. A bad credential from a source that keeps sending bad ones gets
  * a 429; a good one is looked at first and never pays for its neighbours.
  */
-export async function admit(deps: EndpointDeps, request: EndpointRequest): Promise<Admission> {
-  const { authorization, apiKeyHeader, origin } = request;
+function admit(deps: EndpointDeps, { authorization, apiKeyHeader, origin }: EndpointRequest, turn: Turn): Admission {
   if (origin.method !== 'POST') return { refusal: METHOD_NOT_ALLOWED };
-  const address = origin.ip ?? undefined;
-  const authentication = await authenticateClient(deps, { authorization, apiKeyHeader, address });
+  const presented = { authorization, apiKeyHeader, address: origin.ip ?? undefined };
+  const authentication = authenticateClient(presented, turn, deps.clock.now());
+  if ('wanted' in authentication) return authentication;
   switch (authentication.outcome) {
     case 'authenticated':
       return authentication;
@@ -65,30 +100,31 @@ export async function admit(deps: EndpointDeps, request: EndpointRequest): Promi
     case 'ambiguous':
       return { refusal: AMBIGUOUS_CREDENTIALS };
     case 'refused':
-      await deps.refusals.authenticationFailed(authentication, origin);
-      return { refusal: await unauthenticated(deps, authentication, origin) };
+      return { refusal: refuse(deps, authentication, origin) };
   }
 }
 
-async function unauthenticated({ limits }: EndpointDeps, { scheme }: Refused, origin: RequestOrigin): Promise<Answer> {
-  const refusal = await refusalOfLimit(limits.failures, sourceOf(origin.ip ?? 'unknown'));
-  return refusal ?? UNAUTHENTICATED[scheme === 'basic' ? 'basic' : 'bearer'];
+async function refuse(deps: EndpointDeps, refused: Refused, origin: RequestOrigin): Promise<Answer> {
+  await deps.refusals.authenticationFailed(refused, origin);
+  const tooMany = countOne(deps.limits.failures, sourceOf(origin.ip ?? 'unknown'));
+  return tooMany ?? UNAUTHENTICATED[refused.scheme === 'basic' ? 'basic' : 'bearer'];
 }
 
 /** Notes that the caller's credential was used, and counts the call: the 429 if it is one too many. */
-export async function countUse(
+function countUse(
   deps: EndpointDeps,
   principal: Principal,
   { ip }: RequestOrigin,
   limiter: Limiter,
-): Promise<Answer | undefined> {
+): Answer | undefined {
   if (principal.kind === 'system') return undefined;
   deps.recordUse(principal.id, ip);
-  return refusalOfLimit(limiter, principal.id);
+  return countOne(limiter, principal.id);
 }
 
 /** Counts one more for `key`: the 429 if that is one too many. */
-async function refusalOfLimit(limiter: Limiter, key: string): Promise<Answer | undefined> {
-  const { allowed, headers, retryAfterSeconds } = await limiter.take(key);
-  return allowed ? undefined : rateLimited({ ...headers, 'retry-after': String(retryAfterSeconds) });
+function countOne(limiter: Limiter, key: string): Answer | undefined {
+  if (limiter.take(key)) return undefined;
+  const { headers, retryAfterSeconds } = limiter.standingOf(key);
+  return rateLimited({ ...headers, 'retry-after': String(retryAfterSeconds) });
 }

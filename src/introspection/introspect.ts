@@ -6,11 +6,12 @@ import { ServiceError } from '../lib/errors.ts';
 import { grantsScope, type ReservedScope, SCOPE_MAX_LENGTH, SCOPE_PATTERN } from '../tokens/scopes.ts';
 import { activeBody } from './active-body.ts';
 import { type Answer, INACTIVE, insufficientScope, invalidRequest, jsonAnswer, TOKEN_MISSING } from './answers.ts';
-import { decide, type Question, type Verdict } from './decide.ts';
-import { admit, countUse, type EndpointDeps, type EndpointRequest, type Limiter } from './endpoint.ts';
-import { answerFailure } from './failure.ts';
+import type { Authenticated } from './authenticate.ts';
+import { decide, type Question } from './decide.ts';
+import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
 import type { Parameters } from './form.ts';
 import { parameterOf, readParameters } from './parameters.ts';
+import type { Turn, Wanting } from './turn.ts';
 
 export interface IntrospectionDeps extends EndpointDeps {
   /** The public URL is the issuer. */
@@ -22,21 +23,15 @@ export interface IntrospectionDeps extends EndpointDeps {
 const INTROSPECTION_SCOPE: ReservedScope = 'tokens:introspect';
 
 /**
- * `POST /v1/tokens/introspect` (RFC 7662): whether a token is good, for what, and whose it is. Authenticates,
- * authorises, counts, parses, looks up and decides, in this order; the first that fails answers. Never rejects: what
- * nobody planned for is a 500, a database that cannot be asked a 503.
+ * `POST /v1/tokens/introspect` (RFC 7662): whether a token is good, for what, and whose it is. Answers at once when
+ * memory can tell.
  */
-export async function introspect(deps: IntrospectionDeps, request: EndpointRequest): Promise<Answer> {
-  try {
-    const admission = await admit(deps, request);
-    if ('refusal' in admission) return admission.refusal;
-    const { principal } = admission;
-    if (!mayIntrospect(principal)) return await deny(deps, principal, request);
-    const refusal = await countUse(deps, principal, request.origin, deps.limits.introspections);
-    return refusal ?? (await answer(deps, principal, request));
-  } catch (error) {
-    return answerFailure(deps.logger, request.origin.id, error);
-  }
+export function introspect(deps: IntrospectionDeps, request: EndpointRequest): Answer | Promise<Answer> {
+  return serve(deps, request, {
+    limiter: deps.limits.introspections,
+    deny: (principal) => (mayIntrospect(principal) ? undefined : deny(deps, principal, request)),
+    answer: (caller, turn) => answer(deps, caller, request, turn),
+  });
 }
 
 function mayIntrospect(principal: Principal): boolean {
@@ -50,32 +45,29 @@ async function deny(deps: IntrospectionDeps, principal: Principal, request: Endp
   return insufficientScope(INTROSPECTION_SCOPE);
 }
 
-async function answer(deps: IntrospectionDeps, principal: Principal, request: EndpointRequest): Promise<Answer> {
-  const read = readParameters(request.contentType, request.body, PARAMETERS);
-  if ('refusal' in read) return read.refusal;
-  const question = readQuestion(read.parameters);
-  if ('refusal' in question) return question.refusal;
-  const { verdict, now } = await examine(deps, question.token, principal, question);
-  if (!verdict.isActive) return INACTIVE;
-  deps.recordUse(verdict.token.id, question.clientIp ?? null);
-  return jsonAnswer(activeBody(verdict, deps.config.publicUrl, now));
-}
-
 /**
  * One look-up for a token that exists and one for a token that does not, so that timing tells them no more apart than
  * the answer does. What cannot be a credential at all is refused without: its checksum already gives it away.
  */
-async function examine(
-  { digest, loadRecord, clock }: IntrospectionDeps,
-  token: string,
-  principal: Principal,
-  question: Question,
-): Promise<{ verdict: Verdict; now: Date }> {
-  const parts = parseCredential(token);
-  if (parts === undefined) return { verdict: { isActive: false, reason: 'malformed' }, now: clock.now() };
-  const record = await loadRecord(digest(parts.credential));
-  const now = clock.now();
-  return { verdict: decide(record, principal, question, now), now };
+function answer(
+  deps: IntrospectionDeps,
+  { principal, credential }: Authenticated,
+  request: EndpointRequest,
+  turn: Turn,
+): Answer | Wanting {
+  const read = readParameters(request.contentType, request.body, PARAMETERS);
+  if ('refusal' in read) return read.refusal;
+  const question = readQuestion(read.parameters);
+  if ('refusal' in question) return question.refusal;
+  const parts = parseCredential(question.token);
+  if (parts === undefined) return INACTIVE;
+  const record = turn.recall(parts.credential);
+  if (record === undefined) return { wanted: [credential, parts.credential] };
+  const now = deps.clock.now();
+  const verdict = decide(record, principal, question, now);
+  if (!verdict.isActive) return INACTIVE;
+  deps.recordUse(verdict.token.id, question.clientIp ?? null);
+  return jsonAnswer(activeBody(verdict, deps.config.publicUrl, now));
 }
 
 /** `token_type_hint` may be there and never narrows the search (RFC 7662 §2.1). */

@@ -5,10 +5,11 @@ import type { TokenDeps } from '../tokens/issue.ts';
 import { revokeToken } from '../tokens/revoke.ts';
 import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
 import { type Answer, REVOKED, TOKEN_MISSING, UNAUTHENTICATED } from './answers.ts';
-import { admit, countUse, type EndpointDeps, type EndpointRequest, type Limiter } from './endpoint.ts';
-import { answerFailure } from './failure.ts';
+import type { Authenticated } from './authenticate.ts';
+import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
 import { parameterOf, readParameters } from './parameters.ts';
-import type { TokenRecord } from './record.ts';
+import type { CredentialRecord, TokenRecord } from './record.ts';
+import type { Turn, Wanting } from './turn.ts';
 import { isSecretReplaced } from './validity.ts';
 
 export interface RevocationDeps extends EndpointDeps, TokenDeps {
@@ -21,41 +22,42 @@ const REVOCATION_SCOPE: ReservedScope = 'tokens:write';
 /**
  * `POST /v1/tokens/revoke` (RFC 7009): revokes the token whose value is given. A caller may revoke what it may manage,
  * and the very token it calls with, whatever the scopes of that. The answer is the same for a token that is revoked, was
- * revoked, is unknown, or is not the caller's to revoke; the last is a denied call in the audit log. Never rejects: a 503
- * says that nobody knows whether the revocation was committed, and a retry settles it.
+ * revoked, is unknown, or is not the caller's to revoke; the last is a denied call in the audit log. A 503 says that
+ * nobody knows whether the revocation was committed, and a retry settles it.
  */
-export async function revokeByValue(deps: RevocationDeps, request: EndpointRequest): Promise<Answer> {
-  try {
-    const admission = await admit(deps, request);
-    if ('refusal' in admission) return admission.refusal;
-    const { principal } = admission;
-    const refusal = await countUse(deps, principal, request.origin, deps.limits.requests);
-    if (refusal !== undefined) return refusal;
-    const read = readParameters(request.contentType, request.body, PARAMETERS);
-    if ('refusal' in read) return read.refusal;
-    const text = parameterOf(read.parameters, 'token');
-    if (text === undefined) return TOKEN_MISSING;
-    const token = await findToken(deps, text);
-    return token === undefined ? REVOKED : await revoke(deps, { principal, request: request.origin }, token);
-  } catch (error) {
-    return answerFailure(deps.logger, request.origin.id, error);
-  }
+export function revokeByValue(deps: RevocationDeps, request: EndpointRequest): Answer | Promise<Answer> {
+  return serve(deps, request, {
+    limiter: deps.limits.requests,
+    answer: (caller, turn) => answer(deps, caller, request, turn),
+  });
 }
 
 /** `token_type_hint` may be there and never narrows the search (RFC 7009 §2.1). */
 const PARAMETERS = ['token', 'token_type_hint'];
 
-/**
- * The token that `text` opens. A secret that a rotation has replaced opens nothing any more, so that whoever finds an
- * old one cannot end the token; an API key is no token.
- */
-async function findToken(
-  { digest, loadRecord, clock }: RevocationDeps,
-  text: string,
-): Promise<TokenRecord | undefined> {
+function answer(
+  deps: RevocationDeps,
+  { principal, credential }: Authenticated,
+  request: EndpointRequest,
+  turn: Turn,
+): Answer | Promise<Answer> | Wanting {
+  const read = readParameters(request.contentType, request.body, PARAMETERS);
+  if ('refusal' in read) return read.refusal;
+  const text = parameterOf(read.parameters, 'token');
+  if (text === undefined) return TOKEN_MISSING;
   const parts = parseCredential(text);
-  const record = parts && (await loadRecord(digest(parts.credential)));
-  return record?.kind === 'token' && !isSecretReplaced(record, clock.now()) ? record : undefined;
+  if (parts === undefined) return REVOKED;
+  const record = turn.recall(parts.credential);
+  if (record === undefined) return { wanted: [credential, parts.credential] };
+  return isRevocable(record, deps.clock.now()) ? revoke(deps, { principal, request: request.origin }, record) : REVOKED;
+}
+
+/**
+ * A secret that a rotation has replaced opens nothing any more, so that whoever finds an old one cannot end the token;
+ * an API key is no token.
+ */
+function isRevocable(record: CredentialRecord | null, now: Date): record is TokenRecord {
+  return record?.kind === 'token' && !isSecretReplaced(record, now);
 }
 
 async function revoke(deps: RevocationDeps, caller: Caller, token: TokenRecord): Promise<Answer> {

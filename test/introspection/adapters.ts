@@ -30,7 +30,7 @@ export type Connect = (services: Services) => Send;
 /** The endpoints alone, with nothing before them. */
 export function sendToCore(services: Services): Send {
   const endpoints = { '/v1/tokens/introspect': introspect, '/v1/tokens/revoke': revokeByValue };
-  return ({ path, method = 'POST', headers = {}, body = '', address = '127.0.0.1' }) => {
+  return async ({ path, method = 'POST', headers = {}, body = '', address = '127.0.0.1' }) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     return endpoints[path](services, {
       authorization: headers.authorization,

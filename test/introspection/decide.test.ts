@@ -11,8 +11,8 @@ const nothing: Question = { requiredScope: undefined, clientIp: undefined };
 describe('a token is inactive', () => {
   const listed = { allowedCidrs: ['192.0.2.0/24', '2001:db8::/32'] };
   const previous = { secret: 'previous' } as const;
-  const cases: [string, CredentialRecord | undefined, Principal, Partial<Question>, InactiveReason][] = [
-    ['when nobody issued it', undefined, keyCaller, {}, 'unknown'],
+  const cases: [string, CredentialRecord | null, Principal, Partial<Question>, InactiveReason][] = [
+    ['when nobody issued it', null, keyCaller, {}, 'unknown'],
     ['when it is an API key', apiKey, keyCaller, {}, 'not_a_token'],
     ['in another workspace', { ...token, workspaceId: OTHER_WORKSPACE }, keyCaller, {}, 'other_workspace'],
     ['in another environment', { ...token, environment: 'test' }, keyCaller, {}, 'other_environment'],

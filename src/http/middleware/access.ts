@@ -38,10 +38,10 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
     }
     if (principal.kind !== 'system') {
       deps.recordUse(principal.id, c.get('address'));
-      const allowance = deps.limits.requests.take(principal.id);
-      for (const [name, value] of Object.entries(allowance.headers)) c.header(name, value);
-      if (!allowance.allowed)
-        throw new ServiceError('rate_limited', { retryAfterSeconds: allowance.retryAfterSeconds });
+      const isWithinLimit = deps.limits.requests.take(principal.id);
+      const { headers, retryAfterSeconds } = deps.limits.requests.standingOf(principal.id);
+      for (const [name, value] of Object.entries(headers)) c.header(name, value);
+      if (!isWithinLimit) throw new ServiceError('rate_limited', { retryAfterSeconds });
     }
     await next();
   };
@@ -64,10 +64,11 @@ async function refuse(
     throw new ServiceError('unauthorized');
   }
   await refusals.authenticationFailed(authentication, request);
-  const allowance = limits.failures.take(sourceOf(request.ip ?? 'unknown'));
-  if (!allowance.allowed) {
-    for (const [name, value] of Object.entries(allowance.headers)) c.header(name, value);
-    throw new ServiceError('rate_limited', { retryAfterSeconds: allowance.retryAfterSeconds });
+  const source = sourceOf(request.ip ?? 'unknown');
+  if (!limits.failures.take(source)) {
+    const { headers, retryAfterSeconds } = limits.failures.standingOf(source);
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    throw new ServiceError('rate_limited', { retryAfterSeconds });
   }
   c.header('WWW-Authenticate', 'Bearer realm="tooken", error="invalid_token"');
   throw new ServiceError('unauthorized');
