@@ -1,5 +1,6 @@
 import { createDenialRecorder } from './audit/denials.ts';
 import { createSequencer } from './audit/sequencer.ts';
+import { createCoherence } from './coherence/coherence.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
 import { createAnswerSeal } from './credentials/answer-seal.ts';
@@ -10,7 +11,8 @@ import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
-import { createRecordLoader } from './introspection/loader.ts';
+import { createCredentialMemory } from './introspection/memory.ts';
+import { createRecords } from './introspection/records.ts';
 import { createUseRecorder } from './introspection/uses.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCursorCodec } from './lib/cursor.ts';
@@ -60,30 +62,39 @@ interface Foundations {
 
 async function compose(config: Config, secrets: Secrets, foundations: Foundations): Promise<Context> {
   const { clock, random, logger, database } = foundations;
-  const { db } = database;
+  const { db, openApart } = database;
   if (database.applied > 0) logger.log('info', 'database.migrated', { migrations: database.applied });
   const masterKey = await openInstallation({ db, masterKey: secrets.masterKey, dataDir: config.dataDir }, foundations);
+  const digest = createDigest(masterKey.derive('credential-pepper'));
+  const memory = createCredentialMemory(config.memory);
+  const coherence = createCoherence({ openApart, clock, random, logger, memory, leaseMs: config.leaseMs });
+  const records = createRecords({ memory, replica: coherence.replica, digest, openApart });
   const denials = createDenialRecorder({ db, clock, random, logger });
   const uses = createUseRecorder({ db, logger });
   const sequencer = createSequencer({ db, logger });
   const purge = schedulePurge({ db, clock, logger });
   sequencer.start();
+  coherence.start();
   return {
     config,
     logger,
     clock,
     random,
     db,
-    digest: createDigest(masterKey.derive('credential-pepper')),
+    digest,
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
-    loadRecord: createRecordLoader(db),
+    records,
+    fence: coherence.fence,
+    replica: coherence.replica,
     limits: createLimits(config.rates, clock),
     refusals: createRefusals((event) => denials.record(event)),
     recordUse: (credentialId, address) => uses.record(credentialId, clock.now(), address),
-    // What is still in memory is written before the connections go: uses and denials first, then their places in the log.
+    // The lease is given up first. What is still in memory is written before the connections go: uses and denials first, then their places in the log.
     [Symbol.asyncDispose]: async () => {
       purge.stop();
+      await coherence.stop();
+      await records[Symbol.asyncDispose]();
       await uses.stop();
       await denials.stop();
       await sequencer.stop();

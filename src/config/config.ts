@@ -16,6 +16,9 @@ const VARIABLES = {
   TOOKEN_TRUST_PROXY: z.string().transform(toCidrs).default([]),
   TOOKEN_BOOTSTRAP: z.enum(['print', 'off'], 'must be print or off').default('print'),
   TOOKEN_DB_CONNECTIONS: wholeNumber(2, 500).default(10),
+  TOOKEN_LEASE_SECONDS: seconds(0.2, 60).default(2),
+  TOOKEN_CACHE_TOKENS: wholeNumber(1, 10_000_000).default(200_000),
+  TOOKEN_CACHE_UNKNOWN: wholeNumber(1, 10_000_000).default(100_000),
   TOOKEN_RATE_REQUESTS: rate('6000/60s'),
   TOOKEN_RATE_INTROSPECTIONS: rate('600000/60s'),
   TOOKEN_RATE_FAILURES: rate('60/60s'),
@@ -31,6 +34,9 @@ const EXAMPLES: Record<keyof typeof VARIABLES, string> = {
   TOOKEN_TRUST_PROXY: '10.0.0.0/8,192.168.1.7',
   TOOKEN_BOOTSTRAP: 'print',
   TOOKEN_DB_CONNECTIONS: '10',
+  TOOKEN_LEASE_SECONDS: '2',
+  TOOKEN_CACHE_TOKENS: '200000',
+  TOOKEN_CACHE_UNKNOWN: '100000',
   TOOKEN_RATE_REQUESTS: '6000/60s',
   TOOKEN_RATE_INTROSPECTIONS: '600000/60s',
   TOOKEN_RATE_FAILURES: '60/60s',
@@ -48,6 +54,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly bootstrap: 'print' | 'off';
   readonly databaseConnections: number;
+  /** The longest wait of a call that takes rights away, and how long memory answers without the database. */
+  readonly leaseMs: number;
+  /** How many credentials memory holds at most. */
+  readonly memory: { readonly maxRecords: number; readonly maxUnknown: number };
   readonly rates: Rates;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly isProduction: boolean;
@@ -87,6 +97,8 @@ export function readConfig(env: Environment): Config {
     trustedProxies: read('TOOKEN_TRUST_PROXY'),
     bootstrap: read('TOOKEN_BOOTSTRAP'),
     databaseConnections: read('TOOKEN_DB_CONNECTIONS'),
+    leaseMs: read('TOOKEN_LEASE_SECONDS') * 1000,
+    memory: { maxRecords: read('TOOKEN_CACHE_TOKENS'), maxUnknown: read('TOOKEN_CACHE_UNKNOWN') },
     rates: {
       requests: read('TOOKEN_RATE_REQUESTS'),
       introspections: read('TOOKEN_RATE_INTROSPECTIONS'),
@@ -120,6 +132,15 @@ function wholeNumber(least: number, most: number) {
   return z
     .string()
     .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(least, message).max(most, message));
+}
+
+function seconds(least: number, most: number) {
+  const message = `must be a number of seconds from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,3})?$/, message)
     .transform(Number)
     .pipe(z.number().min(least, message).max(most, message));
 }

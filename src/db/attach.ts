@@ -91,7 +91,7 @@ async function prepare(
         await leave();
       }
     };
-    return { db: pool.db, applied, close };
+    return { ...pool, applied, close };
   } catch (error) {
     await leave();
     throw error;

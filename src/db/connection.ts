@@ -24,12 +24,16 @@ export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 /** A pool, closed by `close()`: an unclosed one keeps the process alive. */
 export interface DatabasePool {
   readonly db: Database;
+  /** More connections to the same database, for work that must not wait behind that of this pool. Close them apart, too. */
+  openApart(options: PoolOptions): DatabasePool;
   close(): Promise<void>;
 }
 
 export interface PoolOptions {
   readonly maxConnections: number;
   readonly applicationName: string;
+  /** More settings of its sessions, by the server's names. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 5;
@@ -47,9 +51,14 @@ export function openPool(target: DatabaseTarget, options: PoolOptions): Database
       application_name: options.applicationName,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      ...options.settings,
     },
   });
-  return { db: drizzle(client), close: () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS }) };
+  return {
+    db: drizzle(client),
+    openApart: (apart) => openPool(target, apart),
+    close: () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS }),
+  };
 }
 
 /** A client of `target` that reconnects at once instead of backing off: callers get their 503 or their answer early. */

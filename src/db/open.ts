@@ -1,4 +1,4 @@
-import { type Database, type DatabaseTarget, openPool } from './connection.ts';
+import { type DatabasePool, type DatabaseTarget, openPool } from './connection.ts';
 import { launchEmbeddedPostgres } from './embedded/launch.ts';
 import { explainConnection } from './explain-connection.ts';
 import { migrate } from './migrate.ts';
@@ -13,12 +13,10 @@ export interface OpenDatabaseOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-export interface OpenDatabase {
-  readonly db: Database;
+/** Closing it ends the connections, and the embedded server. */
+export interface OpenDatabase extends DatabasePool {
   /** How many migrations were applied on opening. */
   readonly applied: number;
-  /** Ends the connections, and the embedded server. */
-  close(): Promise<void>;
 }
 
 /** Opens the database, starting the embedded one if there is no other, and brings it up to this version. */
@@ -30,7 +28,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
     ...(migrationDatabaseUrl !== undefined && { appRole: decodeURIComponent(new URL(databaseUrl).username) }),
   });
   const pool = openPool(databaseUrl, { maxConnections, applicationName: 'tooken' });
-  return { db: pool.db, applied, close: pool.close };
+  return { ...pool, applied };
 }
 
 async function openEmbedded({ dataDir, maxConnections, onProgress }: OpenDatabaseOptions): Promise<OpenDatabase> {
@@ -42,7 +40,7 @@ async function openEmbedded({ dataDir, maxConnections, onProgress }: OpenDatabas
       await pool.close();
       await server.stop();
     };
-    return { db: pool.db, applied, close };
+    return { ...pool, applied, close };
   } catch (error) {
     await server.stop();
     throw error;

@@ -1,8 +1,10 @@
+import type { Fence } from '../coherence/fence.ts';
+import type { Replica } from '../coherence/replica.ts';
 import type { Config } from '../config/config.ts';
 import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
-import type { RecordLoader } from '../introspection/loader.ts';
+import type { Records } from '../introspection/records.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import type { ApiKeyId, TokenId } from '../lib/ids.ts';
@@ -21,7 +23,9 @@ export interface Services {
   readonly digest: DigestFunction;
   readonly cursors: CursorCodec;
   readonly answers: AnswerSeal;
-  readonly loadRecord: RecordLoader;
+  readonly records: Records;
+  readonly fence: Fence;
+  readonly replica: Replica;
   readonly limits: Limits;
   readonly refusals: Refusals;
   recordUse(credentialId: ApiKeyId | TokenId, address: string | null): void;

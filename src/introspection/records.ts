@@ -1,5 +1,13 @@
+import { hash } from 'node:crypto';
+import type { Replica } from '../coherence/replica.ts';
+import type { DigestFunction } from '../credentials/digest.ts';
 import type { Credential } from '../credentials/format.ts';
+import type { DatabasePool, PoolOptions } from '../db/connection.ts';
+import { createOwnConnections } from '../db/own-connections.ts';
+import { createRecordLoader } from './loader.ts';
+import type { CredentialMemory } from './memory.ts';
 import type { CredentialRecord } from './record.ts';
+import { LOOK_UP_SETTINGS } from './store.ts';
 
 /** Where the records behind credentials come from: this replica's memory, or the database. */
 export interface Records {
@@ -15,4 +23,47 @@ export interface Records {
    * there is no telling.
    */
   load(credentials: readonly Credential[]): Promise<ReadonlyMap<Credential, CredentialRecord>>;
+}
+
+export interface RecordsOptions {
+  readonly memory: CredentialMemory;
+  readonly replica: Replica;
+  readonly digest: DigestFunction;
+  openApart(options: PoolOptions): DatabasePool;
+}
+
+/** As many as the loader has batches in flight. */
+const LOOK_UP_CONNECTIONS = 2;
+/** Callers would rather hear that we cannot tell than wait longer. */
+const DEADLINE_MS = 3_000;
+
+/** Records from memory while the replica holds its lease, and from the database, which memory then keeps. */
+export function createRecords({ memory, replica, digest, openApart }: RecordsOptions): Records & AsyncDisposable {
+  const connections = createOwnConnections(
+    () =>
+      openApart({ maxConnections: LOOK_UP_CONNECTIONS, applicationName: 'tooken-look-up', settings: LOOK_UP_SETTINGS }),
+    DEADLINE_MS,
+  );
+  const load = createRecordLoader({
+    connections,
+    digest,
+    replica,
+    remember(credential, record) {
+      if (record === null) memory.keepUnknown(keyOf(credential));
+      else memory.keep(keyOf(credential), record);
+    },
+  });
+  return {
+    recall: (credential) => (replica.holdsLease() ? memory.get(keyOf(credential)) : undefined),
+    load,
+    [Symbol.asyncDispose]: () => connections.close(),
+  };
+}
+
+/**
+ * The key of a credential in memory. Not its digest, whose HMAC costs six times as much: the pepper protects what lies in
+ * the database, and here it would lie beside it.
+ */
+function keyOf(credential: Credential): string {
+  return hash('sha256', credential, 'binary');
 }

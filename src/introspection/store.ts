@@ -1,3 +1,4 @@
+import { parseSnapshot, type Snapshot } from '../coherence/snapshot.ts';
 import type { Digest } from '../credentials/digest.ts';
 import type { Environment } from '../credentials/format.ts';
 import type { Database } from '../db/connection.ts';
@@ -6,6 +7,7 @@ import { effectiveScopes, type Scope } from '../tokens/scopes.ts';
 import type { CredentialRecord } from './record.ts';
 
 interface Row {
+  readonly snapshot: string;
   readonly digest: string;
   readonly kind: 'api_key' | 'token';
   readonly id: string;
@@ -25,28 +27,56 @@ interface Row {
   readonly previous_ms: number | null;
 }
 
-/** The records of all `digests` that anyone was ever given, keyed by digest in hex. One prepared statement. */
-export async function selectRecords(db: Database, digests: readonly Digest[]): Promise<Map<string, CredentialRecord>> {
-  // Look-ups that come together are mostly of the same callers: each digest is looked for, and its row read, once.
-  const hexes = [...new Set(digests.map((digest) => digest.toString('hex')))];
-  const rows = await db.$client<Row[]>`
-    with wanted as (select decode(hex, 'hex') as digest from unnest(${hexes}::text[]) hex)
-    select encode(s.digest, 'hex') as digest, 'token' as kind, t.id, t.name, t.workspace_id, t.environment,
-           t.allowed_cidrs, extract(epoch from t.expires_at)::float8 * 1000 as expires_ms,
-           t.scopes, t.audience, t.metadata, extract(epoch from t.not_before)::float8 * 1000 as not_before_ms,
-           extract(epoch from t.created_at)::float8 * 1000 as created_ms,
-           t.created_by,
-           extract(epoch from t.revoked_at)::float8 * 1000 as revoked_ms,
-           s.valid_until is null as is_current,
-           extract(epoch from coalesce(s.valid_until,
-             (select max(p.valid_until) from token_secrets p where p.token_id = t.id)))::float8 * 1000 as previous_ms
-      from wanted join token_secrets s using (digest) join tokens t on t.id = s.token_id
-    union all
-    select encode(k.digest, 'hex'), 'api_key', k.id, k.name, k.workspace_id, k.environment,
-           k.allowed_cidrs, extract(epoch from k.expires_at)::float8 * 1000,
-           null, null, null, null, extract(epoch from k.created_at)::float8 * 1000, null, null, true, null
-      from wanted join api_keys k using (digest)`;
-  return new Map(rows.map((row) => [row.digest, toRecord(row)]));
+/** What a look-up has found, and when. */
+export interface FoundRecords {
+  /** By digest in hex; a digest that nobody was given is not in it. */
+  readonly records: ReadonlyMap<string, CredentialRecord>;
+  /** The snapshot of the very statement. */
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * Looks `digests` up. One prepared statement, made for a connection with {@link LOOK_UP_SETTINGS}: with a plan that is made
+ * once and looks at indexes only, it costs the same whatever the tables have grown to since they were last analysed.
+ */
+export async function selectRecords(db: Database, digests: readonly Digest[]): Promise<FoundRecords> {
+  const hexes = digests.map((digest) => digest.toString('hex'));
+  const rows = await db.$client<(Row | EmptyRow)[]>`
+    with wanted as (select decode(hex, 'hex') as digest from unnest(${hexes}::text[]) hex),
+    found as (
+      select encode(s.digest, 'hex') as digest, 'token' as kind, t.id, t.name, t.workspace_id, t.environment,
+             t.allowed_cidrs, extract(epoch from t.expires_at)::float8 * 1000 as expires_ms,
+             t.scopes, t.audience, t.metadata, extract(epoch from t.not_before)::float8 * 1000 as not_before_ms,
+             extract(epoch from t.created_at)::float8 * 1000 as created_ms,
+             t.created_by,
+             extract(epoch from t.revoked_at)::float8 * 1000 as revoked_ms,
+             s.valid_until is null as is_current,
+             extract(epoch from coalesce(s.valid_until,
+               (select max(p.valid_until) from token_secrets p where p.token_id = t.id)))::float8 * 1000 as previous_ms
+        from wanted join token_secrets s using (digest) join tokens t on t.id = s.token_id
+      union all
+      select encode(k.digest, 'hex'), 'api_key', k.id, k.name, k.workspace_id, k.environment,
+             k.allowed_cidrs, extract(epoch from k.expires_at)::float8 * 1000,
+             null, null, null, null, extract(epoch from k.created_at)::float8 * 1000, null, null, true, null
+        from wanted join api_keys k using (digest)
+    )
+    select here.snapshot, found.* from (select pg_current_snapshot()::text as snapshot) here left join found on true`;
+  const records = rows.flatMap((row): [string, CredentialRecord][] =>
+    isFound(row) ? [[row.digest, toRecord(row)]] : [],
+  );
+  return { records: new Map(records), snapshot: parseSnapshot(rows[0]?.snapshot ?? '') };
+}
+
+/** For connections that look up records and do nothing else. */
+export const LOOK_UP_SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
+
+interface EmptyRow {
+  readonly digest: null;
+  readonly snapshot: string;
+}
+
+function isFound(row: Row | EmptyRow): row is Row {
+  return row.digest !== null;
 }
 
 function toRecord(row: Row): CredentialRecord {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseCredential } from '../../src/credentials/format.ts';
-import { createRecordLoader } from '../../src/introspection/loader.ts';
 import { bootstrap } from '../../src/operator/bootstrap.ts';
 import { listWorkspaces } from '../../src/operator/workspaces.ts';
 import { createDeps } from '../keys/deps.ts';
 import { appendedEvents } from '../keys/events.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { createTestRecords } from '../support/records.ts';
 
 const database = await createTestDatabase();
 const replicas = [database, database, database].map(({ app }) => createDeps(app));
@@ -20,7 +20,7 @@ test('of replicas that bootstrap at once exactly one makes the workspace and its
   if (winner === undefined || parts === undefined) throw new Error('no credential');
 
   expect(await listWorkspaces(deps)).toMatchObject([{ id: winner.workspace.id, name: 'default' }]);
-  const record = await createRecordLoader(deps.db)(deps.digest(parts.credential));
+  const record = (await createTestRecords(database.app, deps.digest).load([parts.credential])).get(parts.credential);
   expect(record).toMatchObject({ id: winner.apiKey.id, workspaceId: winner.workspace.id, environment: 'live' });
   const events = await appendedEvents(deps);
   expect(events.map(({ action, actor }) => [action, actor.type])).toEqual([

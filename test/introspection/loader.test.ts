@@ -1,31 +1,17 @@
 import { expect, test } from 'vitest';
-import { generateCredential } from '../../src/credentials/format.ts';
-import { createRecordLoader } from '../../src/introspection/loader.ts';
+import { type Credential, generateCredential } from '../../src/credentials/format.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { createTestRecords } from '../support/records.ts';
 import { createWorld } from './world.ts';
 
 const database = await createTestDatabase();
 const world = await createWorld(database.app);
-const { db, digest } = world.services;
-
-/** `db`, with the number of statements it is asked to run. */
-function counting() {
-  const count = { statements: 0 };
-  const $client = new Proxy(db.$client, {
-    apply(target, self, input) {
-      count.statements += 1;
-      return Reflect.apply(target, self, input);
-    },
-  });
-  return {
-    count,
-    db: new Proxy(db, { get: (target, name) => (name === '$client' ? $client : Reflect.get(target, name)) }),
-  };
-}
+const { digest } = world.services;
+const records = createTestRecords(database.app, digest);
+const load = async (credential: Credential) => (await records.load([credential])).get(credential);
 
 test('everyone gets the record of their own digest, or nothing', async () => {
-  const load = createRecordLoader(db);
   const issued = await Promise.all([
     ...Array.from({ length: 20 }, () => world.issueToken()),
     ...Array.from({ length: 20 }, () => world.issueKey()),
@@ -34,23 +20,22 @@ test('everyone gets the record of their own digest, or nothing', async () => {
     const known = index % 3 === 0 ? undefined : issued[index % issued.length];
     return { id: known?.id, secret: known?.secret ?? generateCredential('tkn', 'live', systemRandom) };
   });
-  const records = await Promise.all(asked.map(({ secret }) => load(digest(secret))));
-  expect(records.map((record) => record?.id)).toEqual(asked.map(({ id }) => id));
+  const found = await Promise.all(asked.map(({ secret }) => load(secret)));
+  expect(found.map((record) => record?.id)).toEqual(asked.map(({ id }) => id));
 });
 
-test('look-ups of one turn are one statement', async () => {
-  const { count, db: counted } = counting();
-  const load = createRecordLoader(counted);
+test('look-ups of one turn have one answer, and what it holds is remembered', async () => {
   const { id, secret } = await world.issueToken();
-  const records = await Promise.all(Array.from({ length: 100 }, () => load(digest(secret))));
-  expect(records.map((record) => record?.id)).toEqual(Array(100).fill(id));
-  expect(count.statements).toBe(1);
+  const unknown = generateCredential('tkn', 'live', systemRandom);
+  expect(records.recall(secret)).toBeUndefined();
+  const answers = await Promise.all(Array.from({ length: 100 }, () => records.load([secret, unknown])));
+  expect(new Set(answers).size).toBe(1);
+  expect([...(answers[0] ?? [])].map(([, record]) => record.id)).toEqual([id]);
+  expect([records.recall(secret)?.id, records.recall(unknown)]).toEqual([id, null]);
 });
 
 test('when the database cannot be asked, everyone hears of it, and the next is asked anew', async () => {
-  const closed = await world.openClosedPool();
-  const load = createRecordLoader(closed);
-  const ask = () => load(digest(generateCredential('tkn', 'live', systemRandom)));
+  const ask = () => world.lostRecords.load([generateCredential('tkn', 'live', systemRandom)]);
   for (let round = 0; round < 3; round += 1) {
     const outcomes = await Promise.allSettled([ask(), ask(), ask()]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
@@ -58,7 +43,6 @@ test('when the database cannot be asked, everyone hears of it, and the next is a
 });
 
 test('a record is what the rows say', async () => {
-  const load = createRecordLoader(db);
   const expiresAt = new Date('2031-02-03T04:05:06.789Z');
   const notBefore = new Date('2026-02-03T04:05:06.001Z');
   const createdAt = new Date('2026-01-01T00:00:00.999Z');
@@ -73,7 +57,7 @@ test('a record is what the rows say', async () => {
     notBefore,
     createdAt,
   });
-  expect(await load(digest(token.secret))).toEqual({
+  expect(await load(token.secret)).toEqual({
     kind: 'token',
     id: token.id,
     name: 'billing',
@@ -92,7 +76,7 @@ test('a record is what the rows say', async () => {
     previousSecretValidUntil: null,
   });
   const key = await world.issueKey({ allowedCidrs: ['192.0.2.0/24'], expiresAt });
-  expect(await load(digest(key.secret))).toEqual({
+  expect(await load(key.secret)).toEqual({
     kind: 'api_key',
     id: key.id,
     name: 'ci',

@@ -5,7 +5,6 @@ import type { ApiKeyId, TokenId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import type { Connect } from './adapters.ts';
 import { basic, bearer } from './callers.ts';
-import { createUncachedRecords } from './uncached-records.ts';
 import type { Issued, World } from './world.ts';
 
 /** Revocation by value: who may, what it does, and that the answer gives nothing away. */
@@ -219,7 +218,7 @@ export function describeRevocation(world: World, connect: Connect): void {
     const db = await world.openClosedPool();
     const token = await world.issueToken();
     const headers = { ...bearer(key.secret), 'content-type': FORM };
-    for (const lost of [{ db }, { records: createUncachedRecords(db, world.services.digest) }]) {
+    for (const lost of [{ db }, { records: world.lostRecords }]) {
       const away = connect({ ...world.services, ...lost });
       const reply = await away({ path: PATH, headers, body: `token=${token.secret}` });
       expect([reply.status, JSON.parse(reply.body).error]).toEqual([503, 'temporarily_unavailable']);

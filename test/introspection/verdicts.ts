@@ -6,7 +6,6 @@ import type { ApiKeyId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import type { Connect, Reply } from './adapters.ts';
 import { bearer } from './callers.ts';
-import { createUncachedRecords } from './uncached-records.ts';
 import type { Issued, TokenFields, World } from './world.ts';
 
 /** What a caller that may ask is told about tokens, and about requests that are none. */
@@ -294,8 +293,7 @@ export function describeVerdicts(world: World, connect: Connect, floodSize: numb
   });
 
   test('without its database the service does not guess', async () => {
-    const db = await world.openClosedPool();
-    const away = connect({ ...world.services, records: createUncachedRecords(db, world.services.digest) });
+    const away = connect({ ...world.services, records: world.lostRecords });
     const { secret } = await world.issueToken();
     const headers = { ...bearer(key.secret), 'content-type': FORM };
     const reply: Reply = await away({ path: PATH, headers, body: `token=${secret}` });

@@ -10,7 +10,9 @@ import { tokenSecrets, tokens } from '../../src/db/schema/tokens.ts';
 import { workspaces } from '../../src/db/schema/workspaces.ts';
 import { createRefusals } from '../../src/http/refusals.ts';
 import type { Services } from '../../src/http/services.ts';
+import type { Records } from '../../src/introspection/records.ts';
 import { type ApiKeyId, idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
+import { createTestRecords, unreachable } from '../support/records.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 export interface Issued<Id> {
@@ -56,6 +58,8 @@ export interface World {
   revokedAt(id: TokenId): Promise<Date | null>;
   /** A database that cannot be asked any more. */
   openClosedPool(): Promise<Database>;
+  /** Records of a database that cannot be reached. */
+  readonly lostRecords: Records;
 }
 
 export const ISSUER = 'https://tooken.example.com';
@@ -74,6 +78,7 @@ export async function createWorld(target: ConnectionTarget): Promise<World> {
     uses,
     workspaceId,
     otherWorkspaceId,
+    lostRecords: createTestRecords(unreachable(target), services.digest),
     issueKey: (fields = {}) => insertKey(services, { workspaceId, ...fields }),
     issueToken: (fields = {}) => insertToken(services, { workspaceId, ...fields }),
     addPrevious: (id, validUntil) => addSecret(services, id, validUntil),
@@ -98,7 +103,7 @@ async function createServices(
   time: World['clock'],
   { refused, uses }: Pick<World, 'refused' | 'uses'>,
 ): Promise<Services> {
-  const { db, close } = openPool(target, { maxConnections: 4, applicationName: 'tooken-test' });
+  const pool = openPool(target, { maxConnections: 4, applicationName: 'tooken-test' });
   const config = readConfig({
     TOOKEN_PUBLIC_URL: ISSUER,
     TOOKEN_RATE_FAILURES: 'off',
@@ -107,7 +112,7 @@ async function createServices(
   const context = await createContext(config, secrets, {
     clock: { now: () => time.time, monotonicMs: () => performance.now() },
     logger: silentLogger,
-    database: { db, applied: 0, close },
+    database: { ...pool, applied: 0 },
   });
   afterAll(() => context[Symbol.asyncDispose]());
   return {

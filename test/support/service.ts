@@ -55,7 +55,7 @@ export async function createTestService(
   const context = await createContext(
     readConfig({ TOOKEN_RATE_FAILURES: 'off', ...env }),
     { databaseUrl: undefined, migrationDatabaseUrl: undefined, masterKey: MASTER_KEY },
-    { logger: silentLogger, database: { db: pool.db, applied: 0, close: pool.close }, ...overrides },
+    { logger: silentLogger, database: { ...pool, applied: 0 }, ...overrides },
   );
   afterAll(() => context[Symbol.asyncDispose]());
   const app = createApp(context);

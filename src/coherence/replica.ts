@@ -1,0 +1,272 @@
+import { hostname } from 'node:os';
+import type { OwnConnections } from '../db/own-connections.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { FencingReplica } from './fence.ts';
+import type { Invalidated } from './invalidate.ts';
+import { type Confirmation, encodeConfirmation, type ReplyAddress, type Tell } from './messages.ts';
+import {
+  apply,
+  beginLoad,
+  beginRenewal,
+  type Clocks,
+  endLoad,
+  type Invalidation,
+  isLeaseValid,
+  isLoadUsable,
+  type Lease,
+  type Load,
+  type Registration,
+  type ReplicaState,
+  register,
+  settleRenewal,
+  staleSubjects,
+  UNREGISTERED,
+} from './protocol.ts';
+import type { Snapshot } from './snapshot.ts';
+import { acknowledge, deleteReplica, insertReplica, notify, selectInvalidations } from './store.ts';
+import type { Subject } from './subject.ts';
+
+/** This process as one of those that answer from memory: its registration, its lease, and what it has applied. */
+export interface Replica extends FencingReplica {
+  /** Whether memory may be answered from now. Reads both clocks; costs next to nothing. */
+  holdsLease(): boolean;
+  /** Gets a lease unless there is a valid one. Rejects when the database cannot be asked. */
+  requireLease(): Promise<void>;
+  /** Renews soon, because somebody else has changed something. */
+  wake(): void;
+  hear(tell: Tell): void;
+  hearConfirmation(confirmation: Confirmation): void;
+  /** Loads are judged by what was applied while they were under way; `undefined` without a registration. */
+  beginLoad(): LoadInProgress | undefined;
+  start(): void;
+  /** Gives up the lease, then leaves. */
+  stop(): Promise<void>;
+  status(): ReplicaStatus;
+}
+
+export interface LoadInProgress {
+  /**
+   * Ends the load, whose answer was read in `snapshot`: the subjects about which it may tell what was before, or
+   * undefined if nothing of it may be used.
+   */
+  settle(snapshot: Snapshot): ReadonlySet<Subject> | undefined;
+  /** Ends a load that has failed. */
+  abandon(): void;
+}
+
+export interface ReplicaStatus {
+  /** Of the registration; undefined without one. */
+  readonly id: string | undefined;
+  /** Time left until the lease ends, in ms; 0 without one. */
+  readonly leaseLeftMs: number;
+  readonly evictions: number;
+}
+
+/** What has to go from memory. */
+export interface ReplicaMemory {
+  forget(subjects: Iterable<Subject>): void;
+  forgetAll(): void;
+}
+
+export interface ReplicaOptions {
+  readonly connections: OwnConnections;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly memory: ReplicaMemory;
+  readonly leaseMs: number;
+}
+
+export function createReplica(options: ReplicaOptions): Replica {
+  const { connections, clock, random, logger, memory, leaseMs } = options;
+  const replyChannel = `tooken_confirm_${random.bytes(12).toString('hex')}`;
+  const startedAt = clock.now();
+  const waiters = new Map<number, (confirmation: Confirmation) => void>();
+  let fences = 0;
+  let state: ReplicaState = UNREGISTERED;
+  let formerIds: readonly string[] = [];
+  let renewing: Promise<void> | undefined;
+  let isRenewalQueued = false;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  let isFailing = false;
+  let evictions = 0;
+  let unsent: { readonly to: ReplyAddress; readonly registrationId: string }[] = [];
+
+  const readClocks = (): Clocks => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.now().getTime() });
+  const holdsLease = () => state.lease !== undefined && isLeaseValid(state.lease, readClocks());
+
+  function applyToMemory(invalidations: readonly Invalidation[]): void {
+    state = apply(state, invalidations);
+    memory.forget(invalidations.map(({ subject }) => subject));
+  }
+
+  async function enroll(): Promise<void> {
+    const id = uuidOf(random.bytes(16));
+    const lease: Lease = { since: readClocks(), durationMs: leaseMs };
+    const address = `${hostname()}:${process.pid}`;
+    const former = formerIds;
+    // Also if no answer comes: the row may be there all the same.
+    formerIds = [...former, id];
+    const replica = { id, leaseMs, address, startedAt, formerIds: former };
+    const snapshot = await connections.use((db) => insertReplica(db, replica));
+    // Given up meanwhile: the row has to go again.
+    if (isStopped) return connections.use((db) => deleteReplica(db, id));
+    formerIds = [id];
+    state = register(id, snapshot, lease);
+  }
+
+  async function renew(registration: Registration): Promise<void> {
+    const renewal = beginRenewal(registration, readClocks());
+    const read = await connections.use((db) => selectInvalidations(db, registration.acked));
+    // First applied, then acknowledged: a fence that sees the acknowledgement relies on it.
+    applyToMemory(read.invalidations);
+    const isAcknowledged = await connections.use((db) => acknowledge(db, registration, read.snapshot));
+    if (isStopped) return;
+    state = settleRenewal(state, renewal, { snapshot: read.snapshot, isAcknowledged, leaseMs });
+    if (isAcknowledged) return;
+    evictions += 1;
+    memory.forgetAll();
+    logger.log('warn', 'coherence.evicted', { replica: registration.id });
+    await enroll();
+  }
+
+  async function renewOnce(): Promise<void> {
+    try {
+      await (state.registration === undefined ? enroll() : renew(state.registration));
+      if (isFailing) logger.log('info', 'coherence.lease_regained');
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) logger.log('warn', 'coherence.renewal_failed', { err: error });
+      isFailing = true;
+      throw error;
+    }
+  }
+
+  /** One renewal at a time, and at most one more in line for those who came while it was under way. */
+  function startRenewal(): Promise<void> {
+    if (isStopped) return Promise.reject(new LeaseMissing());
+    renewing ??= renewOnce().finally(() => {
+      renewing = undefined;
+      if (isRenewalQueued) {
+        isRenewalQueued = false;
+        wake();
+      }
+    });
+    return renewing;
+  }
+
+  function wake(): void {
+    if (renewing !== undefined) isRenewalQueued = true;
+    else startRenewal().catch(() => {});
+  }
+
+  function applyHere({ xids, subjects }: Invalidated): string | undefined {
+    applyToMemory(xids.flatMap((xid) => subjects.map((subject) => ({ xid, subject }))));
+    return state.registration?.id;
+  }
+
+  /** Those of one turn go together. */
+  function confirm(to: ReplyAddress, registrationId: string): void {
+    unsent.push({ to, registrationId });
+    if (unsent.length === 1) setImmediate(sendConfirmations);
+  }
+
+  function sendConfirmations(): void {
+    const messages = unsent.map(({ to, registrationId }) => ({
+      channel: to.channel,
+      message: encodeConfirmation({ fence: to.fence, registrationId }),
+    }));
+    unsent = [];
+    // Lost, it costs the fence some time: the next renewal says the same.
+    connections.use((db) => notify(db, messages)).catch(() => {});
+  }
+
+  return {
+    replyChannel,
+    applyHere,
+    holdsLease,
+    wake,
+    async requireLease() {
+      // A renewal that was under way may rest on clocks from too long ago, so a second one gets its chance.
+      for (let attempt = 0; attempt < 2 && !holdsLease(); attempt += 1) await startRenewal();
+      if (!holdsLease()) throw new LeaseMissing();
+    },
+    hear({ change, replyTo }) {
+      if (replyTo === null) {
+        if (change.subjects.length > 0) applyHere(change);
+        return wake();
+      }
+      const registrationId = applyHere(change);
+      if (registrationId !== undefined) confirm(replyTo, registrationId);
+    },
+    hearConfirmation: (confirmation) => waiters.get(confirmation.fence)?.(confirmation),
+    awaitConfirmations(hear) {
+      fences += 1;
+      const fence = fences;
+      waiters.set(fence, hear);
+      return { fence, end: () => void waiters.delete(fence) };
+    },
+    beginLoad() {
+      const begun = beginLoad(state);
+      if (begun === undefined) return undefined;
+      state = begun.state;
+      return inProgress(begun.load);
+    },
+    start() {
+      timer = setInterval(wake, leaseMs / 4).unref();
+      wake();
+    },
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      await renewing?.catch(() => {});
+      const { registration } = state;
+      state = UNREGISTERED;
+      memory.forgetAll();
+      if (registration === undefined) return;
+      // Unless the database is away: then a fence evicts the row.
+      await connections.use((db) => deleteReplica(db, registration.id)).catch(() => {});
+    },
+    status: () => ({
+      id: state.registration?.id,
+      leaseLeftMs: leaseLeftMs(state.lease, readClocks()),
+      evictions,
+    }),
+  };
+
+  function inProgress(load: Load): LoadInProgress {
+    return {
+      settle(snapshot) {
+        const stale = isLoadUsable(state, load, readClocks()) ? staleSubjects(state, snapshot) : undefined;
+        state = endLoad(state, load);
+        return stale;
+      },
+      abandon() {
+        state = endLoad(state, load);
+      },
+    };
+  }
+}
+
+/** The database answers, but so slowly that no lease outlives the answer. */
+export class LeaseMissing extends Error {
+  override readonly name = 'LeaseMissing';
+  /** The code by which `isDatabaseUnavailable` knows it. */
+  readonly code = 'ETIMEDOUT';
+}
+
+function leaseLeftMs(lease: Lease | undefined, now: Clocks): number {
+  if (lease === undefined || !isLeaseValid(lease, now)) return 0;
+  return lease.since.monotonicMs + lease.durationMs - now.monotonicMs;
+}
+
+/** A random UUID (RFC 9562 §5.4). */
+function uuidOf(bytes: Buffer): string {
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,144 @@
+import type { Database } from '../db/connection.ts';
+import { type ApiKeyId, idFromUuid, type TokenId } from '../lib/ids.ts';
+import type { Invalidation, Member, Registration } from './protocol.ts';
+import { formatSnapshot, parseSnapshot, type Snapshot, type Xid } from './snapshot.ts';
+import type { Subject } from './subject.ts';
+
+export interface NewReplica {
+  readonly id: string;
+  readonly leaseMs: number;
+  readonly address: string;
+  readonly startedAt: Date;
+  /** Registrations that this one takes the place of: nothing rests on them any more. */
+  readonly formerIds: readonly string[];
+}
+
+/** Registers a replica; the snapshot of that very statement, which its acknowledgements start from. */
+export async function insertReplica(db: Database, replica: NewReplica): Promise<Snapshot> {
+  const { id, leaseMs, address, startedAt, formerIds } = replica;
+  const [row] = await db.$client<{ acked: string }[]>`
+    with former as (delete from replicas where id = any(${[...formerIds]}::uuid[]))
+    insert into replicas (id, acked, lease_ms, address, started_at)
+    values (${id}, pg_current_snapshot(), ${leaseMs}, ${address}, ${startedAt.toISOString()})
+    returning acked::text`;
+  return snapshotOf(row?.acked);
+}
+
+/** The invalidations that `since` does not show, and the snapshot of that very statement. */
+export async function selectInvalidations(
+  db: Database,
+  since: Snapshot,
+): Promise<{ readonly invalidations: readonly Invalidation[]; readonly snapshot: Snapshot }> {
+  const last = formatSnapshot(since);
+  const rows = await db.$client<(InvalidationRow & { snapshot: string })[]>`
+    select here.snapshot, xid::text, subject_kind, subject_id
+    from (select pg_current_snapshot()::text as snapshot) here
+    left join invalidations on xid >= pg_snapshot_xmin(${last}::pg_snapshot)
+      and not pg_visible_in_snapshot(xid, ${last}::pg_snapshot)`;
+  return { invalidations: rows.flatMap(toInvalidation), snapshot: snapshotOf(rows[0]?.snapshot) };
+}
+
+interface InvalidationRow {
+  readonly xid: string | null;
+  readonly subject_kind: string | null;
+  readonly subject_id: string | null;
+}
+
+function toInvalidation({ xid, subject_kind: kind, subject_id: id }: InvalidationRow): Invalidation[] {
+  return xid === null ? [] : [{ xid: BigInt(xid), subject: toSubject(kind, id) }];
+}
+
+function toSubject(kind: string | null, id: string | null): Subject {
+  if (kind === 'token' && id !== null) return idFromUuid('tkn', id) as TokenId;
+  if (kind === 'api_key' && id !== null) return idFromUuid('key', id) as ApiKeyId;
+  if (kind === 'creation') return kind;
+  throw new TypeError('an invalidation of an unknown kind');
+}
+
+/** Acknowledges `snapshot` and so renews the lease; false if the registration is not there as it was left. */
+export async function acknowledge(db: Database, { id, renewals }: Registration, snapshot: Snapshot): Promise<boolean> {
+  const { count } = await db.$client`
+    update replicas set acked = ${formatSnapshot(snapshot)}::pg_snapshot, renewals = renewals + 1, renewed_at = now()
+    where id = ${id} and renewals = ${renewals}`;
+  return count === 1;
+}
+
+export async function deleteReplica(db: Database, id: string): Promise<void> {
+  await db.$client`delete from replicas where id = ${id}`;
+}
+
+/**
+ * All registered replicas, as a fence for `xids` sees them. In the same round trip sends `message`, if there is one, to
+ * those that have not acknowledged yet and are not `selfId`; with nobody to tell, nothing is sent.
+ */
+export async function selectMembers(
+  db: Database,
+  xids: readonly Xid[],
+  tell?: { readonly channel: string; readonly message: string; readonly selfId: string },
+): Promise<Member[]> {
+  const list = xids.map(String);
+  if (tell === undefined) {
+    return db.$client<Member[]>`
+      select id, lease_ms as "leaseMs", ${covers(db, list)} as "isCovered" from replicas`;
+  }
+  return db.$client<Member[]>`
+    with members as materialized (
+      select id, lease_ms as "leaseMs", ${covers(db, list)} as "isCovered" from replicas
+    ), told as materialized (
+      select pg_notify(${tell.channel}, ${tell.message})
+      where exists (select from members where not "isCovered" and id <> ${tell.selfId})
+    )
+    select members.* from members left join (select count(*) from told) sent on true`;
+}
+
+function covers(db: Database, xids: readonly string[]) {
+  return db.$client`
+    not exists (select from unnest(${[...xids]}::text[]) x where not pg_visible_in_snapshot(x::xid8, acked))`;
+}
+
+/** Evicts those of `ids` that still do not cover `xids`. */
+export async function evictReplicas(db: Database, ids: readonly string[], xids: readonly Xid[]): Promise<number> {
+  const { count } = await db.$client`
+    delete from replicas where id = any(${[...ids]}::uuid[]) and not ${covers(db, xids.map(String))}`;
+  return count;
+}
+
+export async function notify(db: Database, messages: readonly { channel: string; message: string }[]): Promise<void> {
+  const channels = messages.map(({ channel }) => channel);
+  const texts = messages.map(({ message }) => message);
+  await db.$client`
+    select pg_notify(channel, message) from unnest(${channels}::text[], ${texts}::text[]) as sent (channel, message)`;
+}
+
+/** Deletes invalidations that every registered replica has applied, and those of a future that a restored backup tells of. */
+export async function purgeInvalidations(db: Database): Promise<void> {
+  await db.$client`
+    delete from invalidations
+    where xid < (select coalesce(min(pg_snapshot_xmin(acked)), pg_snapshot_xmin(pg_current_snapshot())) from replicas)
+      or xid >= pg_snapshot_xmax(pg_current_snapshot())`;
+}
+
+export interface SeenReplica {
+  readonly id: string;
+  readonly renewals: number;
+  readonly leaseMs: number;
+}
+
+export async function selectReplicas(db: Database): Promise<SeenReplica[]> {
+  return db.$client<SeenReplica[]>`select id, renewals::int, lease_ms as "leaseMs" from replicas`;
+}
+
+/** Deletes registrations that have not been renewed since they were seen so. */
+export async function deleteUnrenewed(db: Database, replicas: readonly SeenReplica[]): Promise<number> {
+  const ids = replicas.map(({ id }) => id);
+  const renewals = replicas.map((replica) => replica.renewals);
+  const { count } = await db.$client`
+    delete from replicas r using unnest(${ids}::uuid[], ${renewals}::bigint[]) as seen (id, renewals)
+    where r.id = seen.id and r.renewals = seen.renewals`;
+  return count;
+}
+
+function snapshotOf(text: string | undefined): Snapshot {
+  if (text === undefined) throw new Error('a statement without its snapshot');
+  return parseSnapshot(text);
+}
