@@ -15,6 +15,7 @@ const VARIABLES = {
   TOOKEN_PUBLIC_URL: z.string().transform(toOrigin).optional(),
   TOOKEN_TRUST_PROXY: z.string().transform(toCidrs).default([]),
   TOOKEN_BOOTSTRAP: z.enum(['print', 'off'], 'must be print or off').default('print'),
+  TOOKEN_WORKERS: wholeNumber(1, 64).default(1),
   TOOKEN_DB_CONNECTIONS: wholeNumber(2, 500).default(10),
   TOOKEN_LEASE_SECONDS: seconds(0.2, 60).default(2),
   TOOKEN_CACHE_TOKENS: wholeNumber(1, 10_000_000).default(200_000),
@@ -33,6 +34,7 @@ const EXAMPLES: Record<keyof typeof VARIABLES, string> = {
   TOOKEN_PUBLIC_URL: 'https://tooken.example.com',
   TOOKEN_TRUST_PROXY: '10.0.0.0/8,192.168.1.7',
   TOOKEN_BOOTSTRAP: 'print',
+  TOOKEN_WORKERS: '4',
   TOOKEN_DB_CONNECTIONS: '10',
   TOOKEN_LEASE_SECONDS: '2',
   TOOKEN_CACHE_TOKENS: '200000',
@@ -53,6 +55,9 @@ export interface Config {
   /** CIDR blocks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly bootstrap: 'print' | 'off';
+  /** Processes that share the port. */
+  readonly workers: number;
+  /** For each process. */
   readonly databaseConnections: number;
   /** The longest wait of a call that takes rights away, and how long memory answers without the database. */
   readonly leaseMs: number;
@@ -96,6 +101,7 @@ export function readConfig(env: Environment): Config {
     publicUrl: read('TOOKEN_PUBLIC_URL') ?? originOf(host, port),
     trustedProxies: read('TOOKEN_TRUST_PROXY'),
     bootstrap: read('TOOKEN_BOOTSTRAP'),
+    workers: read('TOOKEN_WORKERS'),
     databaseConnections: read('TOOKEN_DB_CONNECTIONS'),
     leaseMs: read('TOOKEN_LEASE_SECONDS') * 1000,
     memory: { maxRecords: read('TOOKEN_CACHE_TOKENS'), maxUnknown: read('TOOKEN_CACHE_UNKNOWN') },

@@ -46,6 +46,9 @@ describe('the configuration', () => {
     ['TOOKEN_RATE_REQUESTS', '100'],
     ['TOOKEN_RATE_FAILURES', '0/60s'],
     ['TOOKEN_BOOTSTRAP', 'yes'],
+    ['TOOKEN_WORKERS', '0'],
+    ['TOOKEN_WORKERS', 'max'],
+    ['TOOKEN_WORKERS', '65'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s in one line that names the variable and shows an example', (name, value) => {
     const failure = caught(() => readConfig({ [name]: value }));
