@@ -24,7 +24,7 @@ export interface Context extends Services, AsyncDisposable {
   readonly config: Config;
 }
 
-/** What a test may replace. */
+/** What a test, or a worker, may replace. */
 export interface ContextOverrides {
   readonly clock?: Clock;
   readonly random?: Random;
@@ -70,7 +70,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const coherence = createCoherence({ openApart, clock, random, logger, memory, leaseMs: config.leaseMs });
   const records = createRecords({ memory, replica: coherence.replica, digest, openApart });
   const denials = createDenialRecorder({ db, clock, random, logger });
-  const uses = createUseRecorder({ db, logger });
+  const uses = createUseRecorder({ db, clock, logger });
   const sequencer = createSequencer({ db, logger });
   const purge = schedulePurge({ db, clock, logger });
   sequencer.start();
@@ -89,7 +89,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     replica: coherence.replica,
     limits: createLimits(config.rates, clock),
     refusals: createRefusals((event) => denials.record(event)),
-    recordUse: (credentialId, address) => uses.record(credentialId, clock.now(), address),
+    usage: uses,
     // The lease is given up first. What is still in memory is written before the connections go: uses and denials first, then their places in the log.
     [Symbol.asyncDispose]: async () => {
       purge.stop();

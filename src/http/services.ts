@@ -5,9 +5,9 @@ import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
 import type { Records } from '../introspection/records.ts';
+import type { Usage } from '../introspection/usage/usage.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
-import type { ApiKeyId, TokenId } from '../lib/ids.ts';
 import type { Random } from '../lib/random.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Limits } from './limits.ts';
@@ -28,5 +28,5 @@ export interface Services {
   readonly replica: Replica;
   readonly limits: Limits;
   readonly refusals: Refusals;
-  recordUse(credentialId: ApiKeyId | TokenId, address: string | null): void;
+  readonly usage: Usage;
 }

@@ -2,12 +2,12 @@ import type { RequestOrigin, Target } from '../audit/event.ts';
 import type { Caller, Principal } from '../identity/principal.ts';
 import { sourceOf } from '../lib/addresses.ts';
 import type { ServiceError } from '../lib/errors.ts';
-import type { ApiKeyId, TokenId } from '../lib/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { AMBIGUOUS_CREDENTIALS, type Answer, METHOD_NOT_ALLOWED, rateLimited, UNAUTHENTICATED } from './answers.ts';
 import { type Authenticated, type AuthenticationDeps, authenticateClient, type Refused } from './authenticate.ts';
 import { answerFailures } from './failure.ts';
 import { decideInOneTurn, type Turn, type Wanting } from './turn.ts';
+import type { Usage } from './usage/usage.ts';
 
 /** A request to one of the OAuth endpoints, free of any HTTP library. */
 export interface EndpointRequest {
@@ -26,8 +26,7 @@ export interface EndpointDeps extends AuthenticationDeps {
   readonly refusals: RefusalRecorder;
   /** Limits refused credentials, per source. */
   readonly limits: { readonly failures: Limiter };
-  /** Notes that a credential was used, and from where. */
-  recordUse(credentialId: ApiKeyId | TokenId, source: string | null): void;
+  readonly usage: Usage;
 }
 
 /** Tells the audit log about calls that were turned away. */
@@ -118,7 +117,7 @@ function countUse(
   limiter: Limiter,
 ): Answer | undefined {
   if (principal.kind === 'system') return undefined;
-  deps.recordUse(principal.id, ip);
+  deps.usage.called(principal, ip);
   return countOne(limiter, principal.id);
 }
 

@@ -12,6 +12,7 @@ import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './
 import type { Parameters } from './form.ts';
 import { parameterOf, readParameters } from './parameters.ts';
 import type { Turn, Wanting } from './turn.ts';
+import { outcomeOf } from './usage/outcome.ts';
 
 export interface IntrospectionDeps extends EndpointDeps {
   /** The public URL is the issuer. */
@@ -60,13 +61,17 @@ function answer(
   const question = readQuestion(read.parameters);
   if ('refusal' in question) return question.refusal;
   const parts = parseCredential(question.token);
-  if (parts === undefined) return INACTIVE;
+  const source = question.clientIp ?? null;
+  if (parts === undefined) {
+    deps.usage.introspected({ record: null, introspector: principal, source, outcome: 'malformed' });
+    return INACTIVE;
+  }
   const record = turn.recall(parts.credential);
   if (record === undefined) return { wanted: [credential, parts.credential] };
   const now = deps.clock.now();
   const verdict = decide(record, principal, question, now);
+  deps.usage.introspected({ record, introspector: principal, source, outcome: outcomeOf(verdict) });
   if (!verdict.isActive) return INACTIVE;
-  deps.recordUse(verdict.token.id, question.clientIp ?? null);
   return jsonAnswer(activeBody(verdict, deps.config.publicUrl, now));
 }
 

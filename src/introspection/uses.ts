@@ -1,10 +1,12 @@
 import type { Database } from '../db/connection.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { ApiKeyId, TokenId } from '../lib/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Usage } from './usage/usage.ts';
 import { type Use, upsertUses } from './uses-store.ts';
 
 /** Remembers when each credential was last used, and from where. */
-export interface UseRecorder {
+export interface UseRecorder extends Usage {
   /** Notes a use in memory: nothing waits for it. */
   record(credentialId: ApiKeyId | TokenId, at: Date, source: string | null): void;
   /** Writes what is left. Resolves even if the database is away; what could not be written is lost then. */
@@ -12,6 +14,7 @@ export interface UseRecorder {
 }
 
 interface UseRecorderDeps {
+  readonly clock: Clock;
   readonly db: Database;
   readonly logger: Logger;
 }
@@ -25,7 +28,7 @@ const MAX_PENDING = 100_000;
  * Uses are collected in memory and written once a second in one statement, so that no request writes a row. A crash
  * loses that second of last-used times and nothing else.
  */
-export function createUseRecorder({ db, logger }: UseRecorderDeps): UseRecorder {
+export function createUseRecorder({ db, clock, logger }: UseRecorderDeps): UseRecorder {
   let pending = new Map<string, Use>();
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
@@ -65,10 +68,18 @@ export function createUseRecorder({ db, logger }: UseRecorderDeps): UseRecorder 
     }
   };
 
+  const record: UseRecorder['record'] = (credentialId, at, source) => {
+    keep({ credentialId, at, source });
+    schedule();
+  };
+
   return {
-    record(credentialId, at, source) {
-      keep({ credentialId, at, source });
-      schedule();
+    record,
+    introspected({ record: used, outcome, source }) {
+      if (used !== null && (outcome === 'active' || outcome === 'missing_scope')) record(used.id, clock.now(), source);
+    },
+    called(principal, address) {
+      if (principal.kind !== 'system') record(principal.id, clock.now(), address);
     },
     async stop() {
       isStopped = true;

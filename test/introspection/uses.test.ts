@@ -30,7 +30,7 @@ async function lastUse(id: TokenId, from: Database = db) {
 }
 
 test('a use is written within seconds, without anybody waiting for it', async () => {
-  const uses = createUseRecorder({ db, logger });
+  const uses = createUseRecorder({ db, clock: systemClock, logger });
   const id = newToken();
   uses.record(id, NOW, '192.0.2.1');
   await vi.waitFor(async () => expect(await lastUse(id)).toEqual({ at: NOW, source: '192.0.2.1' }), {
@@ -42,7 +42,7 @@ test('a use is written within seconds, without anybody waiting for it', async ()
 });
 
 test('stopping writes what is left; of many uses the latest counts', async () => {
-  const uses = createUseRecorder({ db, logger });
+  const uses = createUseRecorder({ db, clock: systemClock, logger });
   const [first, second] = [newToken(), newToken()];
   uses.record(first, later(2), 'a');
   uses.record(first, later(3), 'b');
@@ -59,7 +59,7 @@ test('time never runs backwards, whichever replica writes last', async () => {
     [later(5), 'late'],
     [later(4), 'early'],
   ] as const) {
-    const replica = createUseRecorder({ db, logger });
+    const replica = createUseRecorder({ db, clock: systemClock, logger });
     replica.record(id, at, source);
     await replica.stop();
   }
@@ -68,7 +68,7 @@ test('time never runs backwards, whichever replica writes last', async () => {
 
 test('replicas that note the same credentials at once do not stand in each other’s way', async () => {
   const ids = Array.from({ length: 2000 }, newToken);
-  const replicas = Array.from({ length: 4 }, () => createUseRecorder({ db, logger }));
+  const replicas = Array.from({ length: 4 }, () => createUseRecorder({ db, clock: systemClock, logger }));
   for (const [index, replica] of replicas.entries()) {
     for (const id of index % 2 === 0 ? ids : ids.toReversed()) replica.record(id, later(index), null);
   }
@@ -80,7 +80,7 @@ test('replicas that note the same credentials at once do not stand in each other
 test('while the database is away uses are kept, and told of once', async () => {
   const proxy = await startDatabaseProxy(database.app);
   const pool = openPool(proxy.through(database.app), { maxConnections: 1, applicationName: 'tooken-test' });
-  const uses = createUseRecorder({ db: pool.db, logger });
+  const uses = createUseRecorder({ db: pool.db, clock: systemClock, logger });
   await pool.db.$client`select 1`;
   await proxy[Symbol.asyncDispose]();
   const id = newToken();

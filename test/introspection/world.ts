@@ -118,7 +118,15 @@ async function createServices(
   return {
     ...context,
     refusals: createRefusals(async (event) => void refused.push(event)),
-    recordUse: (id, source) => void uses.push({ id, source }),
+    usage: {
+      introspected({ record, source, outcome }) {
+        if (record !== null && (outcome === 'active' || outcome === 'missing_scope'))
+          uses.push({ id: record.id, source });
+      },
+      called(principal, source) {
+        if (principal.kind !== 'system') uses.push({ id: principal.id, source });
+      },
+    },
   };
 }
 

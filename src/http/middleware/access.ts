@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { RequestOrigin } from '../../audit/event.ts';
 import { type Authentication, type AuthenticationDeps, authenticate } from '../../introspection/authenticate.ts';
+import type { Usage } from '../../introspection/usage/usage.ts';
 import { sourceOf } from '../../lib/addresses.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import type { ApiKeyId, TokenId } from '../../lib/ids.ts';
 import { decideAccess, type OperationAccess } from '../access.ts';
 import type { ApiEnv } from '../api.ts';
 import type { Limits } from '../limits.ts';
@@ -13,8 +13,7 @@ export interface AccessDeps {
   readonly authentication: AuthenticationDeps;
   readonly limits: Limits;
   readonly refusals: Refusals;
-  /** Notes that a credential was used. */
-  recordUse(credentialId: ApiKeyId | TokenId, address: string | null): void;
+  readonly usage: Usage;
 }
 
 /** Authenticates, then authorises against the operation's row of the table, then counts. In that order. */
@@ -37,7 +36,7 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
       throw new ServiceError(code, { message, scope: decision.scope });
     }
     if (principal.kind !== 'system') {
-      deps.recordUse(principal.id, c.get('address'));
+      deps.usage.called(principal, c.get('address'));
       const isWithinLimit = deps.limits.requests.take(principal.id);
       const { headers, retryAfterSeconds } = deps.limits.requests.standingOf(principal.id);
       for (const [name, value] of Object.entries(headers)) c.header(name, value);
