@@ -1,4 +1,6 @@
-import { type DatabasePool, type DatabaseTarget, openPool } from './connection.ts';
+import { StartupError } from '../lib/startup-error.ts';
+import { type ConnectionTarget, type DatabasePool, type DatabaseTarget, openPool } from './connection.ts';
+import { joinEmbeddedPostgres } from './embedded/join.ts';
 import { launchEmbeddedPostgres } from './embedded/launch.ts';
 import { explainConnection } from './explain-connection.ts';
 import { migrate } from './migrate.ts';
@@ -10,6 +12,10 @@ export interface OpenDatabaseOptions {
   readonly migrationDatabaseUrl: string | undefined;
   readonly dataDir: string;
   readonly maxConnections: number;
+  /** How many processes of this service are to find room in the embedded server, each with as many connections; 1 unless given. */
+  readonly processes?: number;
+  /** Another process runs the embedded server, or will do so in a moment: join it, and leave it running. */
+  readonly isJoining?: boolean;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -31,8 +37,21 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenDa
   return { ...pool, applied };
 }
 
-async function openEmbedded({ dataDir, maxConnections, onProgress }: OpenDatabaseOptions): Promise<OpenDatabase> {
-  const server = await launchEmbeddedPostgres({ dataDir, ...(onProgress && { onProgress }) });
+/** A server that this process has launched, or has joined and leaves to another. */
+interface EmbeddedServer {
+  readonly owner: ConnectionTarget;
+  readonly app: ConnectionTarget;
+  stop(): Promise<void>;
+}
+
+/** Connections that a process has beside its pool: to renew its lease, to listen, to look up, to migrate. */
+const OWN_CONNECTIONS = 10;
+/** For the commands of operators, and the server's own superuser. */
+const RESERVED_CONNECTIONS = 20;
+
+async function openEmbedded(options: OpenDatabaseOptions): Promise<OpenDatabase> {
+  const { maxConnections } = options;
+  const server = await (options.isJoining === true ? joinServer(options) : launchServer(options));
   try {
     const { applied } = await migrate(server.owner, server.app.user);
     const pool = openPool(server.app, { maxConnections, applicationName: 'tooken' });
@@ -45,6 +64,17 @@ async function openEmbedded({ dataDir, maxConnections, onProgress }: OpenDatabas
     await server.stop();
     throw error;
   }
+}
+
+function launchServer({ dataDir, maxConnections, processes = 1, onProgress }: OpenDatabaseOptions) {
+  const needed = processes * (maxConnections + OWN_CONNECTIONS) + RESERVED_CONNECTIONS;
+  return launchEmbeddedPostgres({ dataDir, maxConnections: needed, ...(onProgress && { onProgress }) });
+}
+
+async function joinServer({ dataDir }: OpenDatabaseOptions): Promise<EmbeddedServer> {
+  const server = await joinEmbeddedPostgres({ dataDir });
+  if (server === undefined) throw new StartupError(`No process runs the embedded database in ${dataDir} any more.`);
+  return { ...server, stop: async () => {} };
 }
 
 async function migrateReachable(

@@ -40,6 +40,8 @@ interface LaunchOptions {
   readonly dataDir: string;
   /** Whether what was committed survives a power cut; `false` only for tests. */
   readonly durable?: boolean;
+  /** How many connections the server has to take, at least; it takes 100 anyway. */
+  readonly maxConnections?: number;
   /** Hears what takes long or went wrong, a line at a time. */
   readonly onProgress?: (line: string) => void;
 }
@@ -76,7 +78,7 @@ export async function launchEmbeddedPostgres(options: LaunchOptions): Promise<Em
 
 async function launchLocked(
   data: DataDirectory,
-  { durable = true, onProgress = () => {} }: LaunchOptions,
+  { durable = true, maxConnections = 0, onProgress = () => {} }: LaunchOptions,
   release: () => Promise<void>,
 ): Promise<EmbeddedPostgres> {
   await removeAbandonedStaging(data);
@@ -99,12 +101,13 @@ async function launchLocked(
     unboundLog();
     await removeSocketDirectory(user, socket.path);
   };
-  const server = await superviseServer({ binaries, user, database: data.database, socket, durable }, onProgress).catch(
-    async (error: unknown) => {
-      await cleanUp();
-      throw error;
-    },
-  );
+  const server = await superviseServer(
+    { binaries, user, database: data.database, socket, durable, maxConnections },
+    onProgress,
+  ).catch(async (error: unknown) => {
+    await cleanUp();
+    throw error;
+  });
 
   const stop = async (): Promise<void> => {
     await server.stop();

@@ -27,6 +27,8 @@ export interface PostmasterOptions {
   readonly database: string;
   readonly socket: SocketDirectory;
   readonly durable: boolean;
+  /** At least so many are taken. */
+  readonly maxConnections: number;
 }
 
 /** What `postmaster.pid` says. */
@@ -36,6 +38,7 @@ interface PostmasterFile {
   readonly isReady: boolean;
 }
 
+const DEFAULT_MAX_CONNECTIONS = 100;
 const POLL_MS = 10;
 const START_ATTEMPTS = 50;
 const ATTEMPT_PAUSE_MS = 100;
@@ -137,14 +140,14 @@ async function tryStart(options: PostmasterOptions): Promise<{ postmaster: Postm
   return { reason: startFailure ?? fatal ?? `it ended with status ${child.exitCode ?? child.signalCode}` };
 }
 
-function serverArguments({ user, socket, durable }: PostmasterOptions, cluster: string): string[] {
+function serverArguments({ user, socket, durable, maxConnections }: PostmasterOptions, cluster: string): string[] {
   const settings = {
     listen_addresses: '',
     port: String(SOCKET_PORT),
     unix_socket_directories: socket.serverName,
     unix_socket_permissions: '0700',
     cluster_name: 'tooken',
-    max_connections: '100',
+    max_connections: String(Math.max(maxConnections, DEFAULT_MAX_CONNECTIONS)),
     shared_buffers: '128MB',
     timezone: 'UTC',
     log_timezone: 'UTC',
