@@ -17,12 +17,16 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Readable lines instead of JSON. */
   readonly isPretty: boolean;
+  /** Which of the processes of one service this is; part of each line. */
+  readonly worker?: number;
   /** Standard output unless given. */
   readonly destination?: DestinationStream;
 }
 
 export function createLogger(options: LoggerOptions): Logger {
-  return wrap(pino({ level: options.level, ...SETTINGS }, destinationOf(options)));
+  const { level, worker } = options;
+  const base = { service: 'tooken', ...(worker !== undefined && { worker }) };
+  return wrap(pino({ level, base, ...SETTINGS }, destinationOf(options)));
 }
 
 function wrap(logger: PinoLogger): Logger {
@@ -45,7 +49,6 @@ function standardOutput() {
 }
 
 const SETTINGS = {
-  base: { service: 'tooken' },
   timestamp: stdTimeFunctions.isoTime,
   formatters: { level: (label: string) => ({ level: label }) },
   serializers: { err: serializeError },
