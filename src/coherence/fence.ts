@@ -5,6 +5,7 @@ import { ServiceError } from '../lib/errors.ts';
 import type { Invalidated } from './invalidate.ts';
 import { ASK_TO_READ, type Confirmation, encodeTell, TELL_CHANNEL } from './messages.ts';
 import { isAwaited, type Member, mayEvict } from './protocol.ts';
+import type { Xid } from './snapshot.ts';
 import { evictReplicas, notify, selectMembers } from './store.ts';
 
 /** Where a change that takes rights away has taken effect. */
@@ -16,15 +17,15 @@ export interface Effective {
 }
 
 /**
- * Waits, after the commit of a change, until no replica answers with what was before; see protocol.ts. Call it as soon
- * as the commit has answered: the wait for replicas that say nothing is counted from here.
+ * Waits, after the commit of changes, until no replica answers with what was before; see protocol.ts. Call it after the
+ * last commit has answered: the wait for replicas that say nothing is counted from here.
  *
  * @throws ServiceError `unavailable` when that cannot be found out: the change is committed, and a retry settles it
  */
-export type Fence = (change: Invalidated) => Promise<Effective>;
+export type Fence = (...changes: readonly Invalidated[]) => Promise<Effective>;
 
 export interface FenceOptions {
-  readonly connections: OwnConnections;
+  readonly connections: Pick<OwnConnections, 'use'>;
   readonly clock: Clock;
   /** The replica in this process, if there is one. */
   readonly self?: FencingReplica | undefined;
@@ -35,7 +36,7 @@ export interface FenceOptions {
 /** What a fence needs of the replica that it shares the process with. */
 export interface FencingReplica {
   /** Applies a change to this process's memory; the id of the registration that has, if there is one. */
-  applyHere(change: Invalidated): string | undefined;
+  applyHere(changes: readonly Invalidated[]): string | undefined;
   readonly replyChannel: string;
   /** Calls `hear` with every confirmation for `fence`, until the returned function is called. */
   awaitConfirmations(hear: (confirmation: Confirmation) => void): { readonly fence: number; end(): void };
@@ -47,10 +48,14 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 export function createFence(options: FenceOptions): Fence {
   const { onFenced } = options;
-  return async (change) => {
-    const wait = beginWait(options, change);
+  return async (...changes) => {
+    const wait = beginWait(options, changes);
     try {
-      const effective = await waitForMembers(options, change, wait);
+      const effective = await waitForMembers(
+        options,
+        changes.map(({ xid }) => xid),
+        wait,
+      );
       onFenced?.(effective);
       return effective;
     } catch (cause) {
@@ -70,10 +75,10 @@ interface Wait {
   end(): void;
 }
 
-function beginWait({ clock, self }: FenceOptions, change: Invalidated): Wait {
+function beginWait({ clock, self }: FenceOptions, changes: readonly Invalidated[]): Wait {
   const startedMs = clock.monotonicMs();
   const [confirmed, news] = [new Set<string>(), createAlarm()];
-  const selfId = self?.applyHere(change);
+  const selfId = self?.applyHere(changes);
   if (selfId !== undefined) confirmed.add(selfId);
   const awaiting = self?.awaitConfirmations(({ registrationId }) => {
     confirmed.add(registrationId);
@@ -81,11 +86,11 @@ function beginWait({ clock, self }: FenceOptions, change: Invalidated): Wait {
   });
   const replyTo =
     self === undefined || awaiting === undefined ? null : { channel: self.replyChannel, fence: awaiting.fence };
-  const tell = { channel: TELL_CHANNEL, message: encodeTell({ change, replyTo }), selfId: selfId ?? NOBODY };
+  const tell = { channel: TELL_CHANNEL, message: encodeTell({ changes, replyTo }), selfId: selfId ?? NOBODY };
   return { startedMs, confirmed, news, tell, end: () => awaiting?.end() };
 }
 
-async function waitForMembers(options: FenceOptions, { xids }: Invalidated, wait: Wait): Promise<Effective> {
+async function waitForMembers(options: FenceOptions, xids: readonly Xid[], wait: Wait): Promise<Effective> {
   const { connections, clock, onEvicted } = options;
   const waitedMs = () => clock.monotonicMs() - wait.startedMs;
   const isMissing = (member: Member) => isAwaited(member, wait.confirmed);

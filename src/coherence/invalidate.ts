@@ -3,10 +3,9 @@ import type { Transaction } from '../db/connection.ts';
 import type { Xid } from './snapshot.ts';
 import type { Subject } from './subject.ts';
 
-/** What a transaction has changed, for the fence that follows its commit. */
+/** What a transaction has changed of what memory holds: what the fence that follows its commit waits for. */
 export interface Invalidated {
-  /** Of one change, or of several that the fence waits for together. */
-  readonly xids: readonly Xid[];
+  readonly xid: Xid;
   readonly subjects: readonly Subject[];
 }
 
@@ -18,13 +17,5 @@ export interface Invalidated {
 export async function invalidate(tx: Transaction, subjects: readonly Subject[]): Promise<Invalidated> {
   const [row] = await clientOf(tx)<{ xid: string }[]>`select pg_current_xact_id()::text as xid`;
   if (row === undefined) throw new Error('a transaction without an id');
-  return { xids: [BigInt(row.xid)], subjects };
-}
-
-/** Several changes as one, to be fenced together. */
-export function combine(changes: readonly Invalidated[]): Invalidated {
-  return {
-    xids: changes.flatMap(({ xids }) => xids),
-    subjects: changes.flatMap(({ subjects }) => subjects),
-  };
+  return { xid: BigInt(row.xid), subjects };
 }

@@ -7,9 +7,9 @@ import type { Subject } from './subject.ts';
  */
 export const TELL_CHANNEL = 'tooken_tell';
 
-/** A change that has been committed, told to all replicas. */
+/** Changes that have been committed, told to all replicas. */
 export interface Tell {
-  readonly change: Invalidated;
+  readonly changes: readonly Invalidated[];
   /** Who waits for confirmations, and for which fence; null asks for a renewal instead. */
   readonly replyTo: ReplyAddress | null;
 }
@@ -22,24 +22,23 @@ export interface ReplyAddress {
 /** PostgreSQL takes 8,000 bytes. */
 const MAX_MESSAGE_BYTES = 7_900;
 
-/** A change of too many subjects for one message is told without them: who gets it has to read. */
-export function encodeTell({ change: { xids, subjects }, replyTo }: Tell): string {
-  const text = JSON.stringify({ xids: xids.map(String), subjects, replyTo });
+/** What is too much for one message is not told in it: who gets it has to read. */
+export function encodeTell({ changes, replyTo }: Tell): string {
+  const text = JSON.stringify({ changes: changes.map(({ xid, subjects }) => [String(xid), subjects]), replyTo });
   return text.length <= MAX_MESSAGE_BYTES ? text : ASK_TO_READ;
 }
 
 /** Asks all replicas to renew at once. */
-export const ASK_TO_READ = JSON.stringify({ xids: [], subjects: [], replyTo: null });
+export const ASK_TO_READ = JSON.stringify({ changes: [], replyTo: null });
 
 /** The message in `text`, or undefined if it is none that a replica of this version sends. */
 export function decodeTell(text: string): Tell | undefined {
   try {
-    const { xids, subjects, replyTo } = JSON.parse(text) as {
-      xids: string[];
-      subjects: Subject[];
+    const { changes, replyTo } = JSON.parse(text) as {
+      changes: [string, Subject[]][];
       replyTo: ReplyAddress | null;
     };
-    return { change: { xids: xids.map(BigInt), subjects }, replyTo };
+    return { changes: changes.map(([xid, subjects]) => ({ xid: BigInt(xid), subjects })), replyTo };
   } catch {
     return undefined;
   }

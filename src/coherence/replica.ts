@@ -163,8 +163,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     else startRenewal().catch(() => {});
   }
 
-  function applyHere({ xids, subjects }: Invalidated): string | undefined {
-    applyToMemory(xids.flatMap((xid) => subjects.map((subject) => ({ xid, subject }))));
+  function applyHere(changes: readonly Invalidated[]): string | undefined {
+    applyToMemory(changes.flatMap(({ xid, subjects }) => subjects.map((subject) => ({ xid, subject }))));
     return state.registration?.id;
   }
 
@@ -194,13 +194,10 @@ export function createReplica(options: ReplicaOptions): Replica {
       for (let attempt = 0; attempt < 2 && !holdsLease(); attempt += 1) await startRenewal();
       if (!holdsLease()) throw new LeaseMissing();
     },
-    hear({ change, replyTo }) {
-      if (replyTo === null) {
-        if (change.subjects.length > 0) applyHere(change);
-        return wake();
-      }
-      const registrationId = applyHere(change);
-      if (registrationId !== undefined) confirm(replyTo, registrationId);
+    hear({ changes, replyTo }) {
+      const registrationId = applyHere(changes);
+      if (replyTo === null) wake();
+      else if (registrationId !== undefined) confirm(replyTo, registrationId);
     },
     hearConfirmation: (confirmation) => waiters.get(confirmation.fence)?.(confirmation),
     awaitConfirmations(hear) {

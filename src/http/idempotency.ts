@@ -7,15 +7,18 @@ import { principalIdOf } from '../tokens/token.ts';
 import type { ApiEnv } from './api.ts';
 import type { Services } from './services.ts';
 
-/** How a route makes its answer, the first time and again. */
-export interface OnceRoute<Result, Body extends object, Status extends ContentfulStatusCode> {
+/**
+ * How a route makes its answer, the first time and again. `Fresh` is what the answer says of this very call, beside what
+ * is kept of the first.
+ */
+export interface OnceRoute<Result, Body extends object, Fresh extends object, Status extends ContentfulStatusCode> {
   readonly status: Status;
-  perform(once: Once<Result> | undefined): Promise<Result>;
+  perform(once: Once<Result> | undefined): Promise<{ readonly made: Result; readonly fresh: Fresh }>;
   present(result: Result): Presented<Body>;
   /** UUID of the API key or token whose secret is in the answer, if one is. */
   subjectOf(result: Result): string | null;
   /** Throws unless the caller may still have the answer about this subject. */
-  authoriseReplay(subjectId: string | null): Promise<void>;
+  repeat(subjectId: string | null): Promise<Fresh>;
 }
 
 export interface Presented<Body extends object> {
@@ -30,13 +33,25 @@ type JsonResponse<Body, Status extends ContentfulStatusCode> = Response &
 const KEY_PATTERN = /^[\x21-\x7e]{16,255}$/;
 
 /** Answers a mutation, at most once per Idempotency-Key if the request has one. */
-export async function answerOnce<Result, Body extends object, Status extends ContentfulStatusCode>(
+export async function answerOnce<
+  Result,
+  Body extends object,
+  Fresh extends object,
+  Status extends ContentfulStatusCode,
+>(
   c: Context<ApiEnv>,
   services: Services,
-  route: OnceRoute<Result, Body, Status>,
-): Promise<JsonResponse<Body, Status>> {
+  route: OnceRoute<Result, Body, Fresh, Status>,
+): Promise<JsonResponse<Body & Fresh, Status>> {
+  const answer = ({ body, etag }: Presented<Body>, fresh: Fresh) => {
+    c.header('ETag', etag);
+    return c.json({ ...body, ...fresh }, route.status);
+  };
   const key = c.req.header('idempotency-key');
-  if (key === undefined) return answer(c, route.present(await route.perform(undefined)), route.status);
+  if (key === undefined) {
+    const { made, fresh } = await route.perform(undefined);
+    return answer(route.present(made), fresh);
+  }
   if (!KEY_PATTERN.test(key)) throw new ServiceError('invalid_request', { message: BAD_KEY_MESSAGE });
 
   const { principal } = c.get('caller');
@@ -49,27 +64,18 @@ export async function answerOnce<Result, Body extends object, Status extends Con
   });
   const first = await findFirstAnswer(services, request);
   if (first !== undefined) {
-    await route.authoriseReplay(first.subjectId);
+    const fresh = await route.repeat(first.subjectId);
     c.header('Idempotency-Replayed', 'true');
-    return answer(c, decode<Body>(first), route.status);
+    return answer(decode<Body>(first), fresh);
   }
-  const result = await route.perform({
+  const { made, fresh } = await route.perform({
     claim: (tx) => claimRequest(tx, services, request),
-    remember: (tx, made) => {
-      const content = Buffer.from(JSON.stringify(route.present(made)), 'utf8');
-      return keepAnswer(tx, services, request, { status: route.status, content, subjectId: route.subjectOf(made) });
+    remember: (tx, result) => {
+      const content = Buffer.from(JSON.stringify(route.present(result)), 'utf8');
+      return keepAnswer(tx, services, request, { status: route.status, content, subjectId: route.subjectOf(result) });
     },
   });
-  return answer(c, route.present(result), route.status);
-}
-
-function answer<Body extends object, Status extends ContentfulStatusCode>(
-  c: Context<ApiEnv>,
-  { body, etag }: Presented<Body>,
-  status: Status,
-): JsonResponse<Body, Status> {
-  c.header('ETag', etag);
-  return c.json(body, status);
+  return answer(route.present(made), fresh);
 }
 
 function decode<Body extends object>({ content }: FirstAnswer): Presented<Body> {

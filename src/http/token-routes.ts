@@ -4,6 +4,7 @@ import { idPattern } from '../lib/ids.ts';
 import { SCOPE_PATTERN } from '../tokens/scopes.ts';
 import { TOKEN_STATUSES, type TokenStatus } from '../tokens/token.ts';
 import { defineRoute } from './api.ts';
+import { effectiveBody } from './effective.ts';
 import { etagHeader, idempotencyHeaders, ifMatchHeaders } from './etag.ts';
 import {
   cursorInput,
@@ -32,6 +33,11 @@ const secret = z.string().openapi({
 });
 const expiresAt = instantOrNullInput.openapi({ description: 'Null is never.' });
 const tokenAnswer = (description: string) => ({ ...jsonAnswer(description, tokenBody), headers: etagHeader });
+const changedTokenBody = tokenBody.extend({ effective: effectiveBody }).openapi('ChangedToken');
+const changedTokenAnswer = (description: string) => ({
+  ...jsonAnswer(description, changedTokenBody),
+  headers: etagHeader,
+});
 
 const issueBody = z.strictObject({
   name: nameInput.openapi({ example: 'billing export' }),
@@ -123,7 +129,7 @@ export const updateRoute = defineRoute('updateToken', {
     'Absent fields stay as they are, null clears. Environment, audience and not_before never change. Of a revoked or expired token only name, description and metadata can change. An update that changes nothing leaves no audit event.',
   tags,
   request: { params, headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateToken')) },
-  responses: { 200: tokenAnswer('The token as it is now.') },
+  responses: { 200: changedTokenAnswer('The token as it is now.') },
 });
 
 export const deleteRoute = defineRoute('deleteToken', {
@@ -154,6 +160,7 @@ const rotationBody = z
     previous: z.object({
       valid_until: instantOutput.openapi({ description: 'When the secret that was replaced stops working.' }),
     }),
+    effective: effectiveBody,
   })
   .openapi('RotatedToken');
 
@@ -171,7 +178,7 @@ export const finishRoute = defineRoute('finishRotation', {
   description: 'The secret before the last rotation stops working now. Without an overlap nothing happens.',
   tags,
   request: { params },
-  responses: { 200: tokenAnswer('The token.') },
+  responses: { 200: changedTokenAnswer('The token.') },
 });
 
 const revokeBody = z.strictObject({
@@ -192,7 +199,11 @@ export const revokeRoute = defineRoute('revokeToken', {
       ...jsonAnswer(
         'The revoked token.',
         z
-          .object({ token: tokenBody, also_revoked: z.int().openapi({ description: 'How many others went with it.' }) })
+          .object({
+            token: tokenBody,
+            also_revoked: z.int().openapi({ description: 'How many others went with it.' }),
+            effective: effectiveBody,
+          })
           .openapi('RevokedToken'),
       ),
       headers: etagHeader,

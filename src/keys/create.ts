@@ -1,5 +1,6 @@
 import { append } from '../audit/append.ts';
 import type { NewEvent } from '../audit/event.ts';
+import type { Fence } from '../coherence/fence.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import { API_KEY_PREFIX, type Environment, generateCredential, hintOf } from '../credentials/format.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
@@ -13,6 +14,7 @@ import { insertApiKey } from './store.ts';
 export interface ApiKeyDeps extends IdSource {
   readonly db: Database;
   readonly digest: DigestFunction;
+  readonly fence: Fence;
 }
 
 /** What a key is to be. */
@@ -30,7 +32,11 @@ export interface NewApiKey {
  *
  * @throws ServiceError `validation_failed`
  */
-export async function createApiKey(deps: ApiKeyDeps, caller: Caller, input: NewApiKey): Promise<ApiKeyWithSecret> {
+export async function createApiKey(
+  deps: Omit<ApiKeyDeps, 'fence'>,
+  caller: Caller,
+  input: NewApiKey,
+): Promise<ApiKeyWithSecret> {
   return inTransaction(deps.db, async (tx) => {
     const { created, event } = await addApiKey(tx, deps, caller, input);
     await append(tx, deps, [event]);
@@ -43,7 +49,7 @@ export async function createApiKey(deps: ApiKeyDeps, caller: Caller, input: NewA
  */
 export async function addApiKey(
   tx: Transaction,
-  deps: Omit<ApiKeyDeps, 'db'>,
+  deps: Omit<ApiKeyDeps, 'db' | 'fence'>,
   { principal, request }: AddedBy,
   input: NewApiKey,
 ): Promise<{ readonly created: ApiKeyWithSecret; readonly event: NewEvent }> {

@@ -1,4 +1,6 @@
 import { append } from '../audit/append.ts';
+import type { Effective } from '../coherence/fence.ts';
+import { invalidate } from '../coherence/invalidate.ts';
 import { inTransaction } from '../db/connection.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
@@ -12,10 +14,11 @@ export interface DeletedApiKey {
   readonly apiKey: ApiKey;
   /** Tokens that the key issued and that live on; null if they could not be counted. */
   readonly liveTokenCount: number | null;
+  readonly effective: Effective;
 }
 
 /**
- * Deletes an API key. Its value is unknown from the commit on, so by the time this answers; the tokens it issued live on.
+ * Deletes an API key. By the time this answers no replica accepts its value; the tokens it issued live on.
  *
  * @throws ServiceError `not_found`
  */
@@ -25,7 +28,7 @@ export async function deleteApiKey(
   id: ApiKeyId,
 ): Promise<DeletedApiKey> {
   const { principal, request } = caller;
-  const apiKey = await inTransaction(deps.db, async (tx) => {
+  const { apiKey, invalidated } = await inTransaction(deps.db, async (tx) => {
     const found = await lockApiKey(tx, principal.workspaceId, id);
     if (found === undefined) throw new ServiceError('not_found');
     await removeApiKey(tx, id);
@@ -41,12 +44,13 @@ export async function deleteApiKey(
         request,
       },
     ]);
-    return found;
+    return { apiKey: found, invalidated: await invalidate(tx, [id]) };
   });
-  // After the commit: among millions of tokens counting takes a while, and a leaked key must not live until it is done.
+  const effective = await deps.fence(invalidated);
+  // After that: among millions of tokens counting takes a while, and a leaked key must not live until it is done.
   // If it fails, saying so would be wrong too, since the key is gone.
   const liveTokenCount = await countLiveTokens(deps.db, principal.workspaceId, apiKey, deps.clock.now()).catch(
     () => null,
   );
-  return { apiKey, liveTokenCount };
+  return { apiKey, liveTokenCount, effective };
 }

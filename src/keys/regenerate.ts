@@ -1,4 +1,6 @@
 import { append } from '../audit/append.ts';
+import type { Effective } from '../coherence/fence.ts';
+import { invalidate } from '../coherence/invalidate.ts';
 import { API_KEY_PREFIX, generateCredential, hintOf } from '../credentials/format.ts';
 import { inTransaction } from '../db/connection.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
@@ -9,14 +11,17 @@ import type { ApiKeyDeps } from './create.ts';
 import { lockApiKey, updateSecret, wipeAnswers } from './store.ts';
 
 /**
- * Gives an API key a new value under the same id and name. The old value is unknown from the commit on, so by the time
- * this answers.
+ * Gives an API key a new value under the same id and name. By the time this answers no replica accepts the old one.
  *
  * @throws ServiceError `not_found`; `conflict` for an expired key, whose new value would be dead as well
  */
-export async function regenerateApiKey(deps: ApiKeyDeps, caller: Caller, id: ApiKeyId): Promise<ApiKeyWithSecret> {
+export async function regenerateApiKey(
+  deps: ApiKeyDeps,
+  caller: Caller,
+  id: ApiKeyId,
+): Promise<ApiKeyWithSecret & { readonly effective: Effective }> {
   const { principal, request } = caller;
-  return inTransaction(deps.db, async (tx) => {
+  const { apiKey, secret, invalidated } = await inTransaction(deps.db, async (tx) => {
     const before = await lockApiKey(tx, principal.workspaceId, id);
     if (before === undefined) throw new ServiceError('not_found');
     const regeneratedAt = deps.clock.now();
@@ -38,6 +43,7 @@ export async function regenerateApiKey(deps: ApiKeyDeps, caller: Caller, id: Api
         request,
       },
     ]);
-    return { apiKey, secret: credential };
+    return { apiKey, secret: credential, invalidated: await invalidate(tx, [id]) };
   });
+  return { apiKey, secret, effective: await deps.fence(invalidated) };
 }

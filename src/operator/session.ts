@@ -1,4 +1,5 @@
 import type { RequestOrigin } from '../audit/event.ts';
+import { createFence } from '../coherence/fence.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { readSecrets, type Secrets } from '../config/secrets.ts';
 import { createDigest } from '../credentials/digest.ts';
@@ -49,7 +50,8 @@ export async function withSession<Result>(
     const masterKey = await openInstallation({ db, masterKey: secrets.masterKey, dataDir: config.dataDir }, ids);
     signal.throwIfAborted();
     const digest = createDigest(masterKey.derive('credential-pepper'));
-    return work({ ...ids, db, digest, request: originOf(route) });
+    const fence = createFence({ connections: { use: (look) => look(db) }, clock: systemClock });
+    return work({ ...ids, db, digest, fence, request: originOf(route) });
   });
 }
 

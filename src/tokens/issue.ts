@@ -1,4 +1,5 @@
 import { append } from '../audit/append.ts';
+import type { Fence } from '../coherence/fence.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import { type Credential, generateCredential, hintOf } from '../credentials/format.ts';
 import type { Once } from '../credentials/idempotency.ts';
@@ -20,12 +21,17 @@ import { insertTokens } from './store/tokens.ts';
 import { principalIdOf, type Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
 
-/** What every service of tokens draws on. */
-export interface TokenDeps {
+/** What issuing tokens draws on. */
+export interface IssueDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly digest: DigestFunction;
+}
+
+/** What changing tokens draws on. */
+export interface TokenDeps extends IssueDeps {
+  readonly fence: Fence;
 }
 
 export interface IssueInput extends ExpiryInput {
@@ -50,7 +56,7 @@ const MAX_DESCENT = 32;
 
 /** Issues a token. A calling token issues only within its own reach (T14). */
 export async function issueToken(
-  deps: TokenDeps,
+  deps: IssueDeps,
   caller: Caller,
   input: IssueInput,
   once?: Once<TokenWithSecret>,
@@ -76,7 +82,7 @@ export type Draft = Omit<Token, 'hint'>;
 type RulesOfWorkspaces = ReadonlyMap<WorkspaceId, IssuingRules>;
 
 /** Everything about a new token that can be said without the database. */
-export function draftToken(deps: Pick<TokenDeps, 'clock' | 'random'>, { principal }: Caller, input: IssueInput): Draft {
+export function draftToken(deps: Pick<IssueDeps, 'clock' | 'random'>, { principal }: Caller, input: IssueInput): Draft {
   const now = deps.clock.now();
   const expiresAt = resolveExpiry(input, now) ?? null;
   requireLifetime(expiresAt, input.notBefore, now);
@@ -116,7 +122,7 @@ export function rulesFor(executor: Database | Transaction, drafts: readonly Draf
 /** Gives drafts their secrets, as far as the rules allow. Nothing is written yet. */
 export async function completeDrafts(
   tx: Transaction,
-  { random }: Pick<TokenDeps, 'random'>,
+  { random }: Pick<IssueDeps, 'random'>,
   drafts: readonly Draft[],
   rules: RulesOfWorkspaces,
 ): Promise<Outcome<TokenWithSecret>[]> {
@@ -140,7 +146,7 @@ export async function completeDrafts(
  */
 export async function writeIssued(
   tx: Transaction,
-  deps: TokenDeps,
+  deps: IssueDeps,
   issued: readonly (TokenWithSecret & { readonly caller: Caller })[],
 ): Promise<void> {
   if (issued.length === 0) return;

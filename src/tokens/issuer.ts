@@ -6,10 +6,10 @@ import {
   completeDrafts,
   type Draft,
   draftToken,
+  type IssueDeps,
   type IssueInput,
   issueToken,
   rulesFor,
-  type TokenDeps,
   type TokenWithSecret,
   writeIssued,
 } from './issue.ts';
@@ -30,7 +30,7 @@ const MAX_BATCH_SIZE = 64;
  * An issuer that puts the plain orders of concurrent callers into one transaction, with a handful of statements and one
  * commit for all of them. Orders of tokens and orders that must happen once need locks, so they go by themselves.
  */
-export function createTokenIssuer(deps: TokenDeps): TokenIssuer {
+export function createTokenIssuer(deps: IssueDeps): TokenIssuer {
   const issueInBatch = createBatcher<IssueOrder, TokenWithSecret>({
     maxInFlight: MAX_BATCHES_IN_FLIGHT,
     maxSize: MAX_BATCH_SIZE,
@@ -47,7 +47,7 @@ export function createTokenIssuer(deps: TokenDeps): TokenIssuer {
  * another's fault. Once the commit is under way nobody knows, and without a database there is nothing to try.
  */
 async function issueTogetherOrApart(
-  deps: TokenDeps,
+  deps: IssueDeps,
   orders: readonly IssueOrder[],
 ): Promise<readonly Outcome<TokenWithSecret>[]> {
   let isCommitting = false;
@@ -67,7 +67,7 @@ async function issueTogetherOrApart(
 
 /** The rules are read on another connection while this one begins: every wait for the database counts. */
 async function issueTogether(
-  deps: TokenDeps,
+  deps: IssueDeps,
   orders: readonly IssueOrder[],
   onCommit: () => void,
 ): Promise<readonly Outcome<TokenWithSecret>[]> {

@@ -5,13 +5,13 @@ import { ServiceError } from '../lib/errors.ts';
 import { idToUuid, type TokenId } from '../lib/ids.ts';
 import { tokenEvent } from './events.ts';
 import { lockForChange } from './holder.ts';
-import type { TokenDeps } from './issue.ts';
+import type { IssueDeps } from './issue.ts';
 import { deleteToken } from './store/tokens.ts';
 import { isFinished, statusOf } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
 
 /** Removes a revoked or expired token, with its secrets, from the list. Its audit events stay. */
-export async function removeToken(deps: TokenDeps, caller: Caller, id: TokenId): Promise<void> {
+export async function removeToken(deps: IssueDeps, caller: Caller, id: TokenId): Promise<void> {
   const now = deps.clock.now();
   await inTokenTransaction(deps.db, async (tx) => {
     const { token } = await lockForChange(tx, caller, id, now);

@@ -1,4 +1,6 @@
 import { append } from '../audit/append.ts';
+import type { Effective } from '../coherence/fence.ts';
+import { type Invalidated, invalidate } from '../coherence/invalidate.ts';
 import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
 import type { Transaction } from '../db/connection.ts';
 import type { Caller } from '../identity/principal.ts';
@@ -26,11 +28,13 @@ export interface RevokeResult {
   readonly token: Token;
   /** How many others this call has revoked. */
   readonly alsoRevoked: number;
+  readonly effective: Effective;
 }
 
 /**
- * Ends a token for good. Repeating it changes nothing: time, author and reason of the first revocation stay. An expired
- * token can be revoked too, since whoever revokes wants it off whatever the clocks say.
+ * Ends a token for good, everywhere by the time this answers. Repeating it changes nothing, but waits just so: time,
+ * author and reason of the first revocation stay. An expired token can be revoked too, since whoever revokes wants it off
+ * whatever the clocks say.
  *
  * With what it issued, all happens in one transaction unless that is more than {@link BATCH_SIZE} tokens. Of those many
  * each batch is a transaction with its events. Should one fail, what came before it stays revoked, and repeating the call
@@ -50,13 +54,25 @@ export async function revokeToken(
     if (withIssued && holder !== undefined) await requireAuthorityOverDescendants(tx, holder, id);
     const isNew = token.revokedAt === null;
     if (isNew) await revokeAll(tx, context, [id]);
-    const issued = withIssued ? await revokeFewDescendants(tx, context, id) : { revoked: 0, isComplete: true };
-    return { context, issued, token: isNew ? revokedForm(token, revocation) : token };
+    const issued = withIssued ? await revokeFewDescendants(tx, context, id) : NOTHING_ISSUED;
+    const invalidated = await invalidate(tx, [id, ...issued.revoked]);
+    return { context, issued, invalidated, token: isNew ? revokedForm(token, revocation) : token };
   });
-  const { context, issued, token } = first;
-  const later = issued.isComplete ? 0 : await revokeManyDescendants(context, id);
-  return { token, alsoRevoked: issued.revoked + later };
+  const { context, issued, invalidated, token } = first;
+  const later = issued.isComplete ? [] : await revokeManyDescendants(context, id);
+  const effective = await deps.fence(invalidated, ...later);
+  const alsoRevoked = issued.revoked.length + later.reduce((sum, { subjects }) => sum + subjects.length, 0);
+  return { token, alsoRevoked, effective };
 }
+
+/** What became of the tokens that a token has issued. */
+interface IssuedRevoked {
+  readonly revoked: readonly TokenId[];
+  /** Whether none is left. */
+  readonly isComplete: boolean;
+}
+
+const NOTHING_ISSUED: IssuedRevoked = { revoked: [], isComplete: true };
 
 interface RevokeContext {
   readonly deps: TokenDeps;
@@ -76,34 +92,31 @@ function revokedForm(token: Token, { revokedAt, revokedBy, reason }: Revocation)
  * Looks again until nothing is left. A descendant that is just issuing holds a lock on its own row, so revoking it waits
  * for that to commit; what it issued is too young for the look before and shows in the next.
  */
-async function revokeFewDescendants(
-  tx: Transaction,
-  context: RevokeContext,
-  id: TokenId,
-): Promise<{ readonly revoked: number; readonly isComplete: boolean }> {
-  for (let revoked = 0; ; ) {
+async function revokeFewDescendants(tx: Transaction, context: RevokeContext, id: TokenId): Promise<IssuedRevoked> {
+  const revoked: TokenId[] = [];
+  for (;;) {
     const ids = await selectUnrevokedDescendants(tx, id);
     if (ids.length === 0 || ids.length > BATCH_SIZE) return { revoked, isComplete: ids.length === 0 };
-    revoked += await revokeAll(tx, context, ids);
+    revoked.push(...(await revokeAll(tx, context, ids)));
   }
 }
 
 /** The same in many transactions, after the one that ended the root: its descendants are all that can issue more. */
-async function revokeManyDescendants(context: RevokeContext, id: TokenId): Promise<number> {
+async function revokeManyDescendants(context: RevokeContext, id: TokenId): Promise<Invalidated[]> {
   const { db } = context.deps;
-  let revoked = 0;
+  const batches: Invalidated[] = [];
   for (;;) {
     const ids = await selectUnrevokedDescendants(db, id);
-    if (ids.length === 0) return revoked;
+    if (ids.length === 0) return batches;
     for (let start = 0; start < ids.length; start += BATCH_SIZE) {
       const batch = ids.slice(start, start + BATCH_SIZE);
-      revoked += await inTokenTransaction(db, (tx) => revokeAll(tx, context, batch));
+      batches.push(await inTokenTransaction(db, async (tx) => invalidate(tx, await revokeAll(tx, context, batch))));
     }
   }
 }
 
-/** Revokes tokens, with one event each. The events come after the locks of the very rows they tell of. */
-async function revokeAll(tx: Transaction, context: RevokeContext, ids: readonly TokenId[]): Promise<number> {
+/** Revokes those of `ids` that are not yet, with one event each, and returns them. The events come after the locks of the very rows they tell of. */
+async function revokeAll(tx: Transaction, context: RevokeContext, ids: readonly TokenId[]): Promise<TokenId[]> {
   const { deps, caller, revocation, holder } = context;
   const revoked = await markRevoked(tx, ids, revocation);
   for (const token of revoked) requireAuthority(holder, token);
@@ -117,7 +130,7 @@ async function revokeAll(tx: Transaction, context: RevokeContext, ids: readonly 
     deps,
     revoked.map((token) => tokenEvent('token.revoked', caller, token, note)),
   );
-  return revoked.length;
+  return revoked.map((token) => token.id);
 }
 
 /** Before anything changes: a token that may not revoke all of them revokes none. */

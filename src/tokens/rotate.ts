@@ -1,4 +1,6 @@
 import { append } from '../audit/append.ts';
+import type { Effective } from '../coherence/fence.ts';
+import { invalidate } from '../coherence/invalidate.ts';
 import { type Credential, generateCredential, hintOf } from '../credentials/format.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
@@ -7,7 +9,7 @@ import { ServiceError } from '../lib/errors.ts';
 import { idToUuid, type TokenId } from '../lib/ids.ts';
 import { requireAuthority } from './authority.ts';
 import { changesBetween, tokenEvent } from './events.ts';
-import { lockForChange } from './holder.ts';
+import { lockForChange, requireManageable } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
 import { type ExpiryInput, requireLifetime, resolveExpiry } from './lifetime.ts';
 import { selectIssuingRules } from './store/issuing-rules.ts';
@@ -15,6 +17,7 @@ import { deletePreviousSecrets, replaceSecret } from './store/secrets.ts';
 import { updateToken } from './store/tokens.ts';
 import { isFinished, statusOf, type Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
+import type { TokenChange } from './update.ts';
 
 /** Without an expiry in it, the token keeps the one it has. */
 export interface RotateInput extends ExpiryInput {
@@ -29,8 +32,14 @@ export interface Rotation {
   readonly previousValidUntil: Date;
 }
 
+/** A rotation, and where it has taken effect. */
+export interface EffectiveRotation {
+  readonly rotation: Rotation;
+  readonly effective: Effective;
+}
+
 /**
- * Gives a token a new secret under the same id. A token never has more than two: rotating during an overlap ends the
+ * Gives a token a new secret under the same id, everywhere by the time this answers. A token never has more than two: rotating during an overlap ends the
  * oldest. Rotations of one token take turns on its row; each is a full one.
  */
 export async function rotateToken(
@@ -39,9 +48,9 @@ export async function rotateToken(
   id: TokenId,
   input: RotateInput,
   once?: Once<Rotation>,
-): Promise<Rotation> {
+): Promise<EffectiveRotation> {
   const now = deps.clock.now();
-  return inTokenTransaction(deps.db, async (tx) => {
+  const { rotation, invalidated } = await inTokenTransaction(deps.db, async (tx) => {
     await once?.claim(tx);
     const { token, holder } = await lockForChange(tx, caller, id, now);
     const expiresAt = expiryAfter(token, input, now);
@@ -69,24 +78,35 @@ export async function rotateToken(
     const overlap = { field: 'previous_secret_valid_until', old: null, new: previousValidUntil.toISOString() };
     const changes = [...changesBetween(token, rotated), overlap];
     await append(tx, deps, [tokenEvent('token.rotated', caller, rotated, { changes })]);
-    return rotation;
+    return { rotation, invalidated: await invalidate(tx, [id]) };
   });
+  return { rotation, effective: await deps.fence(invalidated) };
+}
+
+/**
+ * For giving the answer to an earlier rotation once more: whether the caller may still have it, and, since that answer
+ * may have been lost before its rotation was effective everywhere, a wait until it is.
+ */
+export async function repeatRotation(deps: TokenDeps, caller: Caller, id: TokenId): Promise<Effective> {
+  await requireManageable(deps, caller, id);
+  return deps.fence(await inTokenTransaction(deps.db, (tx) => invalidate(tx, [id])));
 }
 
 /** Ends the overlap after a rotation early; where there is none, nothing happens. */
-export async function finishRotation(deps: TokenDeps, caller: Caller, id: TokenId): Promise<Token> {
+export async function finishRotation(deps: TokenDeps, caller: Caller, id: TokenId): Promise<TokenChange> {
   const now = deps.clock.now();
-  return inTokenTransaction(deps.db, async (tx) => {
+  const { token, invalidated } = await inTokenTransaction(deps.db, async (tx) => {
     const { token } = await lockForChange(tx, caller, id, now);
     const { previousSecretValidUntil: end } = token;
-    if (end === null || end <= now) return token;
+    if (end === null || end <= now) return { token, invalidated: await invalidate(tx, [id]) };
     await deletePreviousSecrets(tx, id);
     const finished = { ...token, previousSecretValidUntil: null, revision: token.revision + 1 };
     await updateToken(tx, finished);
     const changes = [{ field: 'previous_secret_valid_until', old: end.toISOString(), new: null }];
     await append(tx, deps, [tokenEvent('token.rotation_finished', caller, finished, { changes })]);
-    return finished;
+    return { token: finished, invalidated: await invalidate(tx, [id]) };
   });
+  return { token, effective: await deps.fence(invalidated) };
 }
 
 function expiryAfter(token: Token, input: RotateInput, now: Date): Date | null {

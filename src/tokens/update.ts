@@ -1,4 +1,6 @@
 import { append } from '../audit/append.ts';
+import type { Effective } from '../coherence/fence.ts';
+import { invalidate } from '../coherence/invalidate.ts';
 import type { Transaction } from '../db/connection.ts';
 import type { Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
@@ -26,8 +28,14 @@ export interface UpdateInput {
   readonly expiresAt?: Date | null;
 }
 
+/** A changed token, and where the change has taken effect. */
+export interface TokenChange {
+  readonly token: Token;
+  readonly effective: Effective;
+}
+
 /**
- * Changes fields of a token. What it may do ends no later than before: an expiry comes forward, never back. A finished
+ * Changes fields of a token, everywhere by the time this answers. What it may do ends no later than before: an expiry comes forward, never back. A finished
  * token is history, of which only the notes can change: name, description, metadata. An update that says what is so
  * already changes nothing, the revision included, and leaves no event.
  */
@@ -37,21 +45,22 @@ export async function updateToken(
   id: TokenId,
   input: UpdateInput,
   expected?: ExpectedRevisions,
-): Promise<Token> {
+): Promise<TokenChange> {
   const now = deps.clock.now();
-  return inTokenTransaction(deps.db, async (tx) => {
+  const { token, invalidated } = await inTokenTransaction(deps.db, async (tx) => {
     const { token, holder } = await lockForChange(tx, caller, id, now);
     requireRevision(expected, token.revision);
     const next = applyInput(token, input, now);
     const changes = changesBetween(token, next);
-    if (changes.length === 0) return token;
+    if (changes.length === 0) return { token, invalidated: await invalidate(tx, [id]) };
     requireAuthority(holder, next);
     await requireNewScopesKnown(tx, token, next);
     const updated = { ...next, revision: token.revision + 1 };
     await writeToken(tx, updated);
     await append(tx, deps, [tokenEvent('token.updated', caller, updated, { changes })]);
-    return updated;
+    return { token: updated, invalidated: await invalidate(tx, [id]) };
   });
+  return { token, effective: await deps.fence(invalidated) };
 }
 
 function applyInput(token: Token, input: UpdateInput, now: Date): Token {

@@ -1,4 +1,5 @@
 import { afterAll } from 'vitest';
+import { createFence } from '../../src/coherence/fence.ts';
 import { createDigest } from '../../src/credentials/digest.ts';
 import { type ConnectionTarget, openPool } from '../../src/db/connection.ts';
 import type { ApiKeyDeps } from '../../src/keys/create.ts';
@@ -9,5 +10,12 @@ import { systemRandom } from '../../src/lib/random.ts';
 export function createDeps(target: ConnectionTarget): ApiKeyDeps {
   const pool = openPool(target, { maxConnections: 4, applicationName: 'tooken-test' });
   afterAll(pool.close);
-  return { db: pool.db, clock: systemClock, random: systemRandom, digest: createDigest(Buffer.alloc(32, 7)) };
+  const { db } = pool;
+  return {
+    db,
+    clock: systemClock,
+    random: systemRandom,
+    digest: createDigest(Buffer.alloc(32, 7)),
+    fence: createFence({ connections: { use: (look) => look(db) }, clock: systemClock }),
+  };
 }

@@ -7,9 +7,8 @@ import { createTokenIssuer } from '../../src/tokens/issuer.ts';
 import { getToken } from '../../src/tokens/list.ts';
 import { revokeToken } from '../../src/tokens/revoke.ts';
 import { selectNeighbours } from '../../src/tokens/store/issuing-rules.ts';
-import { updateToken } from '../../src/tokens/update.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { callerOf, createWorld, keyOf, scopes, terms } from './world.ts';
+import { callerOf, createWorld, keyOf, scopes, terms, updateToken } from './world.ts';
 
 const world = await createWorld(await createTestDatabase());
 const { deps, sql, issue } = world;

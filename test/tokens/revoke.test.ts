@@ -5,9 +5,8 @@ import { getToken } from '../../src/tokens/list.ts';
 import { removeToken } from '../../src/tokens/remove.ts';
 import { revokeToken } from '../../src/tokens/revoke.ts';
 import { statusOf } from '../../src/tokens/token.ts';
-import { updateToken } from '../../src/tokens/update.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { callerOf, createWorld, keyOf, scopes, terms } from './world.ts';
+import { callerOf, createWorld, keyOf, scopes, terms, updateToken } from './world.ts';
 
 const world = await createWorld(await createTestDatabase());
 const { deps, issue } = world;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { getToken } from '../../src/tokens/list.ts';
 import { revokeToken } from '../../src/tokens/revoke.ts';
-import { finishRotation, type RotateInput, rotateToken } from '../../src/tokens/rotate.ts';
+import type { RotateInput } from '../../src/tokens/rotate.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { callerOf, createWorld, keyOf, scopes } from './world.ts';
+import { callerOf, createWorld, finishRotation, keyOf, rotateToken, scopes } from './world.ts';
 
 const world = await createWorld(await createTestDatabase());
 const { deps, issue } = world;

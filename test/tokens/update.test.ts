@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { getToken } from '../../src/tokens/list.ts';
 import { revokeToken } from '../../src/tokens/revoke.ts';
-import { updateToken } from '../../src/tokens/update.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { callerOf, createWorld, keyOf, scopes } from './world.ts';
+import { callerOf, createWorld, keyOf, scopes, updateToken } from './world.ts';
 
 const world = await createWorld(await createTestDatabase());
 const { deps, issue } = world;

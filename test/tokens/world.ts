@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
+import { createFence } from '../../src/coherence/fence.ts';
 import { createAnswerSeal } from '../../src/credentials/answer-seal.ts';
 import { createDigest } from '../../src/credentials/digest.ts';
 import { type Environment, parseCredential } from '../../src/credentials/format.ts';
@@ -10,8 +11,10 @@ import { createCursorCodec } from '../../src/lib/cursor.ts';
 import { idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { type IssueInput, issueToken, type TokenWithSecret } from '../../src/tokens/issue.ts';
+import * as rotate from '../../src/tokens/rotate.ts';
 import { effectiveScopes, type Scope } from '../../src/tokens/scopes.ts';
 import type { Token } from '../../src/tokens/token.ts';
+import * as update from '../../src/tokens/update.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 /** What the services of tokens draw on, on a database of its own, with a clock that a test can set. */
@@ -22,9 +25,11 @@ export async function createWorld(database: TestDatabase) {
   afterAll(close);
   const time = { now: new Date() };
   const masterKey = createMasterKey(Buffer.alloc(32, 3));
+  const clock = { now: () => time.now, monotonicMs: () => performance.now() };
   const deps = {
     db,
-    clock: { now: () => time.now, monotonicMs: () => performance.now() },
+    clock,
+    fence: createFence({ connections: { use: (look) => look(db) }, clock }),
     random: systemRandom,
     digest: createDigest(masterKey.derive('credential-pepper')),
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
@@ -110,6 +115,19 @@ export function keyOf(
 ): Caller & { principal: ApiKeyPrincipal } {
   const id = newId('key', { clock: { now: () => new Date(), monotonicMs: () => 0 }, random: systemRandom });
   return { principal: { kind: 'api_key', id, name: 'ci', workspaceId, environment, expiresAt: null }, request };
+}
+
+/** The services of the same names, without word of where they have taken effect. */
+export async function updateToken(...input: Parameters<typeof update.updateToken>): Promise<Token> {
+  return (await update.updateToken(...input)).token;
+}
+
+export async function rotateToken(...input: Parameters<typeof rotate.rotateToken>): Promise<rotate.Rotation> {
+  return (await rotate.rotateToken(...input)).rotation;
+}
+
+export async function finishRotation(...input: Parameters<typeof rotate.finishRotation>): Promise<Token> {
+  return (await rotate.finishRotation(...input)).token;
 }
 
 /** A token as a caller. */

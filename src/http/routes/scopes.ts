@@ -69,10 +69,13 @@ export function mountScopes(api: Api, services: Services): void {
   api.openapi(createRoute, (c) =>
     answerOnce(c, services, {
       status: 201,
-      perform: (once) => createScope(services, c.get('caller'), c.req.valid('json'), once),
+      perform: async (once) => ({
+        made: await createScope(services, c.get('caller'), c.req.valid('json'), once),
+        fresh: {},
+      }),
       present: (scope: CataloguedScope) => ({ body: presentScope(scope), etag: etagOf(scope) }),
       subjectOf: () => null,
-      authoriseReplay: async () => {},
+      repeat: async () => ({}),
     }),
   );
 

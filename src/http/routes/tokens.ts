@@ -5,9 +5,10 @@ import { createTokenIssuer } from '../../tokens/issuer.ts';
 import { getToken, type ListInput, listTokens } from '../../tokens/list.ts';
 import { removeToken } from '../../tokens/remove.ts';
 import { revokeToken } from '../../tokens/revoke.ts';
-import { finishRotation, rotateToken } from '../../tokens/rotate.ts';
+import { finishRotation, repeatRotation, rotateToken } from '../../tokens/rotate.ts';
 import { updateToken } from '../../tokens/update.ts';
 import type { Api } from '../api.ts';
+import { presentEffective } from '../effective.ts';
 import { etagOf, expectedRevisions } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
 import type { Services } from '../services.ts';
@@ -44,13 +45,16 @@ function mountSecrets(api: Api, services: Services): void {
     const input = { ...rest, ...expiry, notBefore: not_before, allowedCidrs: allowed_cidrs };
     return answerOnce(c, services, {
       status: 201,
-      perform: (once) => issue(caller, input, once),
+      perform: async (once) => ({ made: await issue(caller, input, once), fresh: {} }),
       present: ({ token, secret }) => ({
         body: { token: presentToken(token, clock.now()), secret },
         etag: etagOf(token),
       }),
       subjectOf: ({ token }) => idToUuid(token.id),
-      authoriseReplay: (uuid) => requireManageable(services, caller, tokenIdOf(uuid)),
+      repeat: async (uuid) => {
+        await requireManageable(services, caller, tokenIdOf(uuid));
+        return {};
+      },
     });
   });
 
@@ -65,7 +69,10 @@ function mountSecrets(api: Api, services: Services): void {
     };
     return answerOnce(c, services, {
       status: 200,
-      perform: (once) => rotateToken(services, caller, id, input, once),
+      perform: async (once) => {
+        const { rotation, effective } = await rotateToken(services, caller, id, input, once);
+        return { made: rotation, fresh: { effective: presentEffective(effective) } };
+      },
       present: ({ token, secret, previousValidUntil }) => ({
         body: {
           token: presentToken(token, clock.now()),
@@ -75,7 +82,7 @@ function mountSecrets(api: Api, services: Services): void {
         etag: etagOf(token),
       }),
       subjectOf: ({ token }) => idToUuid(token.id),
-      authoriseReplay: () => requireManageable(services, caller, id),
+      repeat: async () => ({ effective: presentEffective(await repeatRotation(services, caller, id)) }),
     });
   });
 }
@@ -126,23 +133,25 @@ function mountChanges(api: Api, services: Services): void {
       ...(expires_at !== undefined && { expiresAt: expires_at }),
     };
     const expected = expectedRevisions(c.req.header('if-match'));
-    const token = await updateToken(services, c.get('caller'), id as TokenId, input, expected);
+    const { token, effective } = await updateToken(services, c.get('caller'), id as TokenId, input, expected);
     c.header('ETag', etagOf(token));
-    return c.json(presentToken(token, clock.now()), 200);
+    return c.json({ ...presentToken(token, clock.now()), effective: presentEffective(effective) }, 200);
   });
 
   api.openapi(finishRoute, async (c) => {
-    const token = await finishRotation(services, c.get('caller'), c.req.valid('param').id as TokenId);
+    const id = c.req.valid('param').id as TokenId;
+    const { token, effective } = await finishRotation(services, c.get('caller'), id);
     c.header('ETag', etagOf(token));
-    return c.json(presentToken(token, clock.now()), 200);
+    return c.json({ ...presentToken(token, clock.now()), effective: presentEffective(effective) }, 200);
   });
 
   api.openapi(revokeRoute, async (c) => {
     const { reason, with_issued: withIssued } = c.req.valid('json');
     const id = c.req.valid('param').id as TokenId;
-    const { token, alsoRevoked } = await revokeToken(services, c.get('caller'), id, { reason, withIssued });
+    const { token, alsoRevoked, effective } = await revokeToken(services, c.get('caller'), id, { reason, withIssued });
     c.header('ETag', etagOf(token));
-    return c.json({ token: presentToken(token, clock.now()), also_revoked: alsoRevoked }, 200);
+    const body = { token: presentToken(token, clock.now()), also_revoked: alsoRevoked };
+    return c.json({ ...body, effective: presentEffective(effective) }, 200);
   });
 
   api.openapi(deleteRoute, async (c) => {
