@@ -1,4 +1,5 @@
 import { isDatabaseUnavailable } from '../db/errors.ts';
+import { ServiceError } from '../lib/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Answer, SERVER_ERROR, UNAVAILABLE } from './answers.ts';
 
@@ -18,7 +19,8 @@ export function answerFailures(
 
 /** What a thrown error means to the caller, who learns nothing from it; the log learns the rest. */
 function answerFailure(logger: Logger, requestId: string, error: unknown): Answer {
-  if (isDatabaseUnavailable(error)) {
+  const isUnavailable = error instanceof ServiceError && error.code === 'unavailable';
+  if (isUnavailable || isDatabaseUnavailable(error)) {
     logger.log('warn', 'database.unavailable', { request_id: requestId, err: error });
     return UNAVAILABLE;
   }
