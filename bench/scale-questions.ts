@@ -1,6 +1,6 @@
-import { introspectionRequest } from './introspection.ts';
 import { RARE_ACTION, type SeededLog } from './seed/audit.ts';
 import { RARE_NAME } from './seed/tokens.ts';
+import { introspectionRequest } from './support/introspection-requests.ts';
 import { getRequest, type Probe } from './support/probe.ts';
 
 /** Something that is asked of a service with few rows and of one with many. */

@@ -13,8 +13,8 @@ export interface Cluster {
   readonly version: string;
   /** Where its processes run from now on. */
   pin(place: Place | undefined): void;
-  /** A new, migrated database. */
-  createDatabase(name: string): Promise<Database>;
+  /** A new database with our schema, or with nothing in it. */
+  createDatabase(name: string, options?: { readonly isEmpty: boolean }): Promise<Database>;
   stop(): Promise<void>;
 }
 
@@ -37,7 +37,11 @@ export async function startCluster(): Promise<Cluster> {
     pid,
     version: row?.version ?? 'unknown',
     pin: (place) => pinProcess(pid, place),
-    createDatabase: (name) => createDatabase(server, admin, name),
+    async createDatabase(name, { isEmpty } = { isEmpty: false }) {
+      await admin.unsafe(`create database ${name}`);
+      if (!isEmpty) await migrate({ ...server.owner, database: name }, server.app.user);
+      return openDatabase(server, admin, name);
+    },
     async stop() {
       await admin.end();
       await server.stop();
@@ -45,13 +49,11 @@ export async function startCluster(): Promise<Cluster> {
   };
 }
 
-async function createDatabase(
+function openDatabase(
   { owner, app }: { readonly owner: ConnectionTarget; readonly app: ConnectionTarget },
   admin: postgres.Sql,
   database: string,
-): Promise<Database> {
-  await admin.unsafe(`create database ${database}`);
-  await migrate({ ...owner, database }, app.user);
+): Database {
   const sql = connect({ ...owner, database }, { max: 3 });
   return {
     app: { ...app, database },
