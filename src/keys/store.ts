@@ -4,7 +4,7 @@ import type { Environment } from '../credentials/format.ts';
 import type { Database, Transaction } from '../db/connection.ts';
 import { apiKeys } from '../db/schema/api-keys.ts';
 import { idempotentAnswers } from '../db/schema/idempotency.ts';
-import { credentialUses } from '../db/schema/tokens.ts';
+import { credentialUses } from '../db/schema/usage.ts';
 import { type ApiKeyId, idFromUuid, idToUuid, type WorkspaceId } from '../lib/ids.ts';
 import type { ApiKey } from './api-key.ts';
 

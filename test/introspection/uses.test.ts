@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Database, openPool } from '../../src/db/connection.ts';
-import { credentialUses } from '../../src/db/schema/tokens.ts';
+import { credentialUses } from '../../src/db/schema/usage.ts';
 import { createUseRecorder } from '../../src/introspection/uses.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { idToUuid, newId, type TokenId } from '../../src/lib/ids.ts';

@@ -77,10 +77,3 @@ export const tokenSecrets = pgTable(
     uniqueIndex('token_secrets_one_current').on(table.tokenId).where(sql`${table.validUntil} is null`),
   ],
 );
-
-/** When and from where a credential was last used. Narrow and apart, so that use does not rewrite the wide rows. */
-export const credentialUses = pgTable('credential_uses', {
-  credentialId: uuid('credential_id').primaryKey(),
-  lastUsedAt: instant('last_used_at').notNull(),
-  lastUsedFrom: text('last_used_from'),
-});
