@@ -126,12 +126,12 @@ function reportOf(results: readonly Result[], bodyBytes: number): Report {
     title: 'Introspection',
     notes: [
       `${HOT_TOKENS.toLocaleString('en')} hot tokens, answers of ${bodyBytes} bytes, the caller authenticated on every ` +
-        `request, PostgreSQL on the core of the load. ${contestNote(results)}`,
+        `request. ${contestNote(results)}`,
       missing.length === 0 ? `Peers: ${peerVersions()}.` : 'The peers could not be installed (`npm ci` in bench/).',
     ],
-    columns: ['server', ...contestColumns(HERO)],
+    columns: ['server', ...contestColumns(`${HERO} against it`)],
     rows: [
-      ...results.map((result) => contestRow(hero, result)),
+      ...results.map((result) => contestRow(result, hero, result)),
       ...missing.map(({ name }) => [name, 'not measured', '', '', '', '', '', '']),
     ],
     goals,

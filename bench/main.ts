@@ -1,6 +1,7 @@
 /** `npm run bench`: measures Tooken against what it could at best be, and prints tables of ratios. */
 import { introspectionBench } from './introspection.ts';
 import { issuingBench } from './issuing.ts';
+import { missesBench } from './misses.ts';
 import { scaleBench } from './scale.ts';
 import { startUpBench } from './start-up.ts';
 import { readArguments } from './support/arguments.ts';
@@ -10,7 +11,7 @@ import { startCluster } from './support/cluster.ts';
 import { describeMachine } from './support/machine.ts';
 import { progress, type Report, renderRun } from './support/report.ts';
 
-const BENCHES: readonly Bench[] = [introspectionBench, issuingBench, scaleBench, startUpBench];
+const BENCHES: readonly Bench[] = [introspectionBench, missesBench, issuingBench, scaleBench, startUpBench];
 
 const HELP = `Usage: npm run bench -- [benchmark …] [options]
 

@@ -67,27 +67,28 @@ export function speedRatios(one: Result, other: Result) {
   return ratios(speeds(one), speeds(other));
 }
 
-/** How much more CPU time `other` spends on an answer than `one` does, round by round. */
-function costRatios(one: Result, other: Result) {
+/** The same for what an answer costs: above 1, `one` gets by on less CPU time. */
+function thriftRatios(one: Result, other: Result) {
   const costs = ({ rounds }: Result) => rounds.map(({ serverCpuMicros }) => serverCpuMicros);
   return ratios(costs(other), costs(one));
 }
 
-/** The columns after the first that tell how the contest went, `hero` being compared with everybody. */
-export function contestColumns(hero: string): string[] {
-  return ['answers/s', `${hero} against it`, 'p50 ms', 'p99 ms', 'CPU µs', 'by CPU', 'PostgreSQL CPU µs'];
+/** The columns after the first; `comparison` is what the ratio is called. */
+export function contestColumns(comparison: string): string[] {
+  return ['answers/s', comparison, 'p50 ms', 'p99 ms', 'CPU µs', 'by CPU', 'PostgreSQL CPU µs'];
 }
 
-export function contestRow(hero: Result, result: Result): string[] {
+/** One line of the table. `one` is compared with `other`; nothing stands there if they are the same. */
+export function contestRow(result: Result, one: Result, other: Result): string[] {
   const median = (pick: (round: Round) => number) => number(summarise(result.rounds.map(pick)).median);
   return [
     result.name,
     spread(summarise(result.rounds.map(({ perSecond }) => perSecond))),
-    result === hero ? '' : `${spread(speedRatios(hero, result))} ×`,
+    one === other ? '' : `${spread(speedRatios(one, other))} ×`,
     median(({ p50Ms }) => p50Ms),
     median(({ p99Ms }) => p99Ms),
     median(({ serverCpuMicros }) => serverCpuMicros),
-    result === hero ? '' : `${number(costRatios(hero, result).median)} ×`,
+    one === other ? '' : `${number(thriftRatios(one, other).median)} ×`,
     median(({ databaseCpuMicros }) => databaseCpuMicros),
   ];
 }
@@ -97,7 +98,8 @@ export function contestNote(results: readonly Result[]): string {
   const busiest = Math.max(...results.flatMap(({ rounds }) => rounds.map(({ loadCpu }) => loadCpu)));
   const busy = busiest > BUSY_LOAD_CPU ? ' That is too much: the fastest contender is faster than its figure.' : '';
   return (
-    `${CONNECTIONS} connections. CPU time is what the server's process used per answer, and PostgreSQL beside it; ` +
-    `neighbours hardly change it. The load process used up to ${number(busiest * 100)} % of its core.${busy}`
+    `${CONNECTIONS} connections, PostgreSQL on the core of the load. CPU time is what the server's process used per ` +
+    `answer, and PostgreSQL beside it; neighbours hardly change it. The load process used up to ` +
+    `${number(busiest * 100)} % of its core.${busy}`
   );
 }

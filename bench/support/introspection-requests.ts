@@ -4,6 +4,7 @@ const FORM = 'application/x-www-form-urlencoded';
 
 /** What introspection of a good token is expected to say, whoever is asked. */
 export const ACTIVE = { status: 200, text: '"active":true' };
+export const INACTIVE = { status: 200, text: '{"active":false}' };
 
 export function introspectionRequest(apiKey: string, token: string): Buffer {
   return requestBytes({
