@@ -16,8 +16,10 @@ import { statusOf, type Token } from './token.ts';
 /** The calling token, locked so that it stays as it is; undefined for callers that are no tokens. */
 export async function lockHolder(tx: Transaction, principal: Principal, now: Date): Promise<Token | undefined> {
   if (principal.kind !== 'token') return undefined;
-  await lockToken(tx, principal.id, 'relying');
-  const holder = await readHolder(tx, principal, now);
+  const [, holder] = await Promise.all([
+    lockToken(tx, principal, principal.id, 'relying'),
+    readHolder(tx, principal, now),
+  ]);
   requireManager(holder);
   return holder;
 }
@@ -32,14 +34,16 @@ export async function lockForChange(
   id: TokenId,
   now: Date,
 ): Promise<{ readonly token: Token; readonly holder: Token | undefined }> {
-  // Before any lock: what lies in another realm must not be locked, nor tell by waiting that it exists.
-  if ((await selectToken(tx, principal, id)) === undefined) throw new ServiceError('not_found');
   const holderId = principal.kind === 'token' ? principal.id : id;
-  for (const each of [...new Set([id, holderId])].sort())
-    await lockToken(tx, each, each === id ? 'changing' : 'relying');
-  const token = await selectToken(tx, principal, id);
+  const locked = [...new Set([id, holderId])].sort();
+  // All of it is sent at once, and carried out one after the other: each statement sees what the locks before it waited for.
+  const locking = locked.map((each) => lockToken(tx, principal, each, each === id ? 'changing' : 'relying'));
+  const [token, holder] = await Promise.all([
+    selectToken(tx, principal, id),
+    principal.kind === 'token' ? readHolder(tx, principal, now) : undefined,
+    ...locking,
+  ]);
   if (token === undefined) throw new ServiceError('not_found');
-  const holder = principal.kind === 'token' ? await readHolder(tx, principal, now) : undefined;
   if (holder !== undefined && holder.id !== id) requireManager(holder);
   requireAuthority(holder, token);
   return { token, holder };

@@ -53,9 +53,9 @@ export async function revokeToken(
     const context: RevokeContext = { deps, caller, revocation, holder };
     if (withIssued && holder !== undefined) await requireAuthorityOverDescendants(tx, holder, id);
     const isNew = token.revokedAt === null;
-    if (isNew) await revokeAll(tx, context, [id]);
+    const [{ xid }] = await Promise.all([invalidate(tx, []), isNew ? revokeAll(tx, context, [id]) : undefined]);
     const issued = withIssued ? await revokeFewDescendants(tx, context, id) : NOTHING_ISSUED;
-    const invalidated = await invalidate(tx, [id, ...issued.revoked]);
+    const invalidated = { xid, subjects: [id, ...issued.revoked] };
     return { context, issued, invalidated, token: isNew ? revokedForm(token, revocation) : token };
   });
   const { context, issued, invalidated, token } = first;
@@ -120,16 +120,10 @@ async function revokeAll(tx: Transaction, context: RevokeContext, ids: readonly 
   const { deps, caller, revocation, holder } = context;
   const revoked = await markRevoked(tx, ids, revocation);
   for (const token of revoked) requireAuthority(holder, token);
-  await wipeAnswersOf(
-    tx,
-    revoked.map((token) => idToUuid(token.id)),
-  );
+  const uuids = revoked.map((token) => idToUuid(token.id));
   const note = revocation.reason === null ? {} : { note: revocation.reason };
-  await append(
-    tx,
-    deps,
-    revoked.map((token) => tokenEvent('token.revoked', caller, token, note)),
-  );
+  const events = revoked.map((token) => tokenEvent('token.revoked', caller, token, note));
+  await Promise.all([wipeAnswersOf(tx, uuids), append(tx, deps, events)]);
   return revoked.map((token) => token.id);
 }
 

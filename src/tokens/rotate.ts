@@ -77,8 +77,11 @@ export async function rotateToken(
     await once?.remember(tx, rotation);
     const overlap = { field: 'previous_secret_valid_until', old: null, new: previousValidUntil.toISOString() };
     const changes = [...changesBetween(token, rotated), overlap];
-    await append(tx, deps, [tokenEvent('token.rotated', caller, rotated, { changes })]);
-    return { rotation, invalidated: await invalidate(tx, [id]) };
+    const [invalidated] = await Promise.all([
+      invalidate(tx, [id]),
+      append(tx, deps, [tokenEvent('token.rotated', caller, rotated, { changes })]),
+    ]);
+    return { rotation, invalidated };
   });
   return { rotation, effective: await deps.fence(invalidated) };
 }
@@ -103,8 +106,11 @@ export async function finishRotation(deps: TokenDeps, caller: Caller, id: TokenI
     const finished = { ...token, previousSecretValidUntil: null, revision: token.revision + 1 };
     await updateToken(tx, finished);
     const changes = [{ field: 'previous_secret_valid_until', old: end.toISOString(), new: null }];
-    await append(tx, deps, [tokenEvent('token.rotation_finished', caller, finished, { changes })]);
-    return { token: finished, invalidated: await invalidate(tx, [id]) };
+    const [invalidated] = await Promise.all([
+      invalidate(tx, [id]),
+      append(tx, deps, [tokenEvent('token.rotation_finished', caller, finished, { changes })]),
+    ]);
+    return { token: finished, invalidated };
   });
   return { token, effective: await deps.fence(invalidated) };
 }

@@ -57,8 +57,11 @@ export async function updateToken(
     await requireNewScopesKnown(tx, token, next);
     const updated = { ...next, revision: token.revision + 1 };
     await writeToken(tx, updated);
-    await append(tx, deps, [tokenEvent('token.updated', caller, updated, { changes })]);
-    return { token: updated, invalidated: await invalidate(tx, [id]) };
+    const [invalidated] = await Promise.all([
+      invalidate(tx, [id]),
+      append(tx, deps, [tokenEvent('token.updated', caller, updated, { changes })]),
+    ]);
+    return { token: updated, invalidated };
   });
   return { token, effective: await deps.fence(invalidated) };
 }

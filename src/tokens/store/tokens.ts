@@ -62,15 +62,21 @@ export async function selectToken(
 }
 
 /**
- * Locks a token's row until the transaction ends: for `changing` it, or for `relying` on its staying as it is, which
- * several may do at once. Read the row in a statement of its own afterwards: this one may have waited for a change that
- * its snapshot does not show.
+ * Locks a token's row until the transaction ends, if it exists in that realm: for `changing` it, or for `relying` on its
+ * staying as it is, which several may do at once. Read the row in a statement of its own afterwards: this one may have
+ * waited for a change that its snapshot does not show.
  */
-export async function lockToken(tx: Transaction, id: TokenId, purpose: 'changing' | 'relying'): Promise<void> {
+export async function lockToken(
+  tx: Transaction,
+  realm: Realm,
+  id: TokenId,
+  purpose: 'changing' | 'relying',
+): Promise<void> {
   const sql = clientOf(tx);
-  const uuid = idToUuid(id);
-  if (purpose === 'relying') await sql`select from tokens where id = ${uuid} for share`;
-  else await sql`select from tokens where id = ${uuid} for no key update`;
+  const strength = purpose === 'relying' ? sql`for share` : sql`for no key update`;
+  await sql`
+    select from tokens where id = ${idToUuid(id)} and workspace_id = ${idToUuid(realm.workspaceId)}
+      and environment = ${realm.environment} ${strength}`;
 }
 
 /** Writes the fields that a change may touch, and counts the revision. */
