@@ -27,6 +27,13 @@ export interface RequestOrigin {
   readonly userAgent: string | null;
 }
 
+/** As much of a `User-Agent` header as is kept. */
+export function userAgentOf(header: string | undefined): string | null {
+  return header?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
+}
+
+const MAX_USER_AGENT_LENGTH = 512;
+
 /**
  * One changed field. Values that may be about a person (names, descriptions, metadata, free text) are `isPersonal`
  * and are kept apart from the leaf, which then only says that the field changed.
@@ -54,6 +61,8 @@ export interface NewEvent {
   readonly targets: readonly Target[];
   readonly changes?: readonly Change[];
   readonly request: RequestOrigin | null;
+  /** An address: where it came from, if that is not where the request came from. Personal. */
+  readonly source?: string | null;
   /** For an aggregate: how many alike events this one stands for, and when they came. */
   readonly aggregate?: { readonly count: number; readonly firstAt: Date; readonly lastAt: Date };
 }

@@ -1,5 +1,4 @@
-import { crc32 } from 'node:zlib';
-import { randomBase62, toBase62 } from '../lib/encoding.ts';
+import { crc32, fromBase62, randomBase62, toBase62 } from '../lib/encoding.ts';
 import type { Random } from '../lib/random.ts';
 
 /**
@@ -36,7 +35,7 @@ export const PREFIX_PATTERN = /^[a-z][a-z0-9]{1,11}$/;
 
 const SECRET_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
-const CREDENTIAL_PATTERN = /^([a-z][a-z0-9]{1,11})_(live|test)_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
+const CREDENTIAL_PATTERN = /^[a-z][a-z0-9]{1,11}_(?:live|test)_[0-9A-Za-z]{49}$/;
 
 /** A new credential with 256 bits from `random`. */
 export function generateCredential(prefix: string, environment: Environment, random: Random): Credential {
@@ -46,11 +45,12 @@ export function generateCredential(prefix: string, environment: Environment, ran
 
 /** The parts of `text` if {@link generateCredential} could have made it; undefined for anything else. */
 export function parseCredential(text: string): CredentialParts | undefined {
-  const match = CREDENTIAL_PATTERN.exec(text);
-  if (match === null) return undefined;
-  const [, prefix, environment, , sum] = match;
-  if (prefix === undefined || checksum(text.slice(0, -CHECKSUM_LENGTH)) !== sum) return undefined;
-  return { credential: text as Credential, prefix, environment: environment as Environment };
+  if (!CREDENTIAL_PATTERN.test(text)) return undefined;
+  const sumStart = text.length - CHECKSUM_LENGTH;
+  if (crc32(text.slice(0, sumStart)) !== fromBase62(text.slice(sumStart))) return undefined;
+  const prefixEnd = text.indexOf('_');
+  const environment = text.slice(prefixEnd + 1, prefixEnd + 5) as Environment;
+  return { credential: text as Credential, prefix: text.slice(0, prefixEnd), environment };
 }
 
 /**

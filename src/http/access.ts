@@ -1,5 +1,6 @@
 import type { AuditAction } from '../audit/catalogue.ts';
 import type { Principal } from '../identity/principal.ts';
+import { INTROSPECTION_PATH } from '../introspection/introspect.ts';
 import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
 
 /**
@@ -77,7 +78,7 @@ export type OperationName = keyof typeof OPERATIONS;
  * manner of RFC 6749. Anybody holding a credential may revoke that very credential (RFC 7009).
  */
 export const OAUTH_OPERATIONS = {
-  introspect: { method: 'post', path: '/v1/tokens/introspect', apiKey: 'any', token: 'tokens:introspect' },
+  introspect: { method: 'post', path: INTROSPECTION_PATH, apiKey: 'any', token: 'tokens:introspect' },
   revokeByValue: { method: 'post', path: '/v1/tokens/revoke', apiKey: 'any', token: 'any', event: 'token.revoked' },
 } as const satisfies Record<string, OperationAccess>;
 

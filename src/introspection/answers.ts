@@ -72,6 +72,8 @@ export function invalidRequest(description: string, status: 400 | 413 | 415 = 40
 
 export const TOKEN_MISSING = invalidRequest('The parameter token is missing.');
 
+export const BODY_INCOMPLETE = invalidRequest('The body ended early.');
+
 export const METHOD_NOT_ALLOWED = oauthError(405, 'invalid_request', 'Send a POST request.', { allow: 'POST' });
 
 export const AMBIGUOUS_CREDENTIALS = invalidRequest('Send one credential: either Authorization or X-API-Key.');

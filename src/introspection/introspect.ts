@@ -20,6 +20,13 @@ export interface IntrospectionDeps extends EndpointDeps {
   readonly limits: EndpointDeps['limits'] & { readonly introspections: Limiter };
 }
 
+export const INTROSPECTION_PATH = '/v1/tokens/introspect';
+
+/** Whether a request of this outcome is one of the many that services make all day long. */
+export function isRoutine(route: string, status: number): boolean {
+  return status === 200 && route === INTROSPECTION_PATH;
+}
+
 /** What a calling token needs. API keys need nothing. */
 const INTROSPECTION_SCOPE: ReservedScope = 'tokens:introspect';
 

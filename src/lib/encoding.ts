@@ -7,6 +7,34 @@ export function toBase62(value: number, width: number): string {
   return digits.padStart(width, '0');
 }
 
+/** The number that base 62 digits stand for; NaN if one of them is none. Exact up to 2^53, which is 8 digits and more. */
+export function fromBase62(digits: string): number {
+  let value = 0;
+  for (let index = 0; index < digits.length; index += 1) value = value * 62 + (DIGITS[digits.charCodeAt(index)] ?? NaN);
+  return value;
+}
+
+/** By character code; NaN where there is no digit. */
+const DIGITS = Float64Array.from({ length: 128 }, (_, code) => {
+  const digit = ALPHABET.indexOf(String.fromCharCode(code));
+  return digit < 0 ? NaN : digit;
+});
+
+/** CRC-32 (IEEE 802.3) of a text of ASCII. For short ones quicker than the native one, which has to be told of bytes. */
+export function crc32(text: string): number {
+  let rest = -1;
+  for (let index = 0; index < text.length; index += 1) {
+    rest = (rest >>> 8) ^ (CRC_TABLE[(rest ^ text.charCodeAt(index)) & 0xff] ?? 0);
+  }
+  return ~rest >>> 0;
+}
+
+const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit += 1) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
+  return rest;
+});
+
 /**
  * `count` base62 characters, each drawn uniformly: bytes of 248 and above are thrown away, since 248 is the
  * largest multiple of 62 in a byte and taking the remainder of the rest would favour the first characters.

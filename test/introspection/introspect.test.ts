@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
-import { sendToApp, sendToCore } from './adapters.ts';
+import { sendToApp, sendToCore, sendToListener } from './adapters.ts';
 import { describeCallers } from './callers.ts';
 import { describeLimits } from './limits.ts';
 import { describeVerdicts } from './verdicts.ts';
@@ -13,6 +13,7 @@ const world = await createWorld(database.app);
 describe.each([
   ['the core', sendToCore, 10_000],
   ['the application', sendToApp, 1_000],
+  ['the listener', sendToListener, 1_000],
 ])('introspection through %s', (_, connect, floodSize) => {
   describeCallers(world, connect(world.services));
   describeLimits(world, connect);

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { RequestOrigin } from '../../audit/event.ts';
+import { type RequestOrigin, userAgentOf } from '../../audit/event.ts';
 import { type Authentication, type AuthenticationDeps, authenticate } from '../../introspection/authenticate.ts';
 import type { Usage } from '../../introspection/usage/usage.ts';
 import { sourceOf } from '../../lib/addresses.ts';
@@ -73,14 +73,12 @@ async function refuse(
   throw new ServiceError('unauthorized');
 }
 
-const MAX_USER_AGENT_LENGTH = 512;
-
 function originOf(c: Context<ApiEnv>, access: OperationAccess): RequestOrigin {
   return {
     id: c.get('requestId'),
     method: c.req.method,
     route: access.path,
     ip: c.get('address'),
-    userAgent: c.req.header('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    userAgent: userAgentOf(c.req.header('user-agent')),
   };
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { userAgentOf } from '../../audit/event.ts';
 import type { Answer } from '../../introspection/answers.ts';
 import type { EndpointRequest } from '../../introspection/endpoint.ts';
 import { introspect } from '../../introspection/introspect.ts';
@@ -25,8 +26,6 @@ export function mountOauth(api: Api, services: Services): void {
   api.get('/.well-known/oauth-authorization-server', (c) => c.json(serverMetadata(services.config.publicUrl)));
 }
 
-const MAX_USER_AGENT_LENGTH = 512;
-
 async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointRequest> {
   return {
     authorization: c.req.header('authorization'),
@@ -38,7 +37,7 @@ async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointReq
       method: c.req.method,
       route,
       ip: c.get('address'),
-      userAgent: c.req.header('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+      userAgent: userAgentOf(c.req.header('user-agent')),
     },
   };
 }
