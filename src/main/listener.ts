@@ -1,31 +1,19 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../app.ts';
 import { type Config, originOf } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { boundPipelining } from '../http/pipelining.ts';
-import { StartupError } from '../lib/startup-error.ts';
+import { answerIntrospections } from '../introspection/listener.ts';
+import { createDrain, type Drain } from './drain.ts';
+import { explainPortError } from './port-error.ts';
 
-/** The application behind a port. */
+/** The application as a server, which has no connections yet. */
 export interface Listener {
-  /** Where it can be reached from this machine. */
-  readonly url: string;
-  /**
-   * Lets every request that is on its way get its answer: for a moment new connections are still taken, since a client
-   * may be in the middle of connecting; then none, and connections are closed as they fall idle.
-   *
-   * @param hurry ends the wait
-   */
-  finishRequests(hurry: Promise<unknown>): Promise<void>;
+  readonly server: Server;
+  readonly drain: Drain;
 }
-
-/** How long requests in flight may take to finish. */
-const SHUTDOWN_GRACE_MS = 10_000;
-/** How long after the signal new connections are still taken. */
-const LINGER_MS = 250;
-const IDLE_CHECK_MS = 50;
 
 /** A client that sends slower than this is cut off with 408, as soon as the next check sees it. */
 const TIMEOUTS = {
@@ -37,47 +25,33 @@ const TIMEOUTS = {
 /** One that takes nothing of its answer for so long is cut off too. */
 const STALL_TIMEOUT_MS = 60_000;
 
-/** @throws StartupError if the port or the host cannot be had */
-export async function listen(context: Context): Promise<Listener> {
-  const { host, port } = context.config;
-  const answer = getRequestListener(createApp(context).fetch);
-  let isEnding = false;
-  const listener = boundPipelining((request, response) => {
-    // So that clients come back elsewhere.
-    if (isEnding) response.shouldKeepAlive = false;
-    return answer(request, response);
+export function createListener(context: Context): Listener {
+  const drain = createDrain();
+  const answer = answerIntrospections(context, getRequestListener(createApp(context).fetch));
+  const server = createServer(TIMEOUTS, boundPipelining(drain.guard(answer))).setTimeout(STALL_TIMEOUT_MS);
+  drain.watch(server);
+  return { server, drain };
+}
+
+/**
+ * Opens the port, and resolves with the URL by which this machine reaches it.
+ *
+ * @throws StartupError if port or host cannot be had
+ */
+export function listen({ server }: Listener, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(explainPortError(error, { host, port })));
+    server.listen(port, host, () => resolve(originOf(host, (server.address() as AddressInfo).port)));
   });
-  const server = createServer(TIMEOUTS, listener).setTimeout(STALL_TIMEOUT_MS);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(explainListenError(error, context.config)));
-    server.listen(port, host, resolve);
-  });
-  return {
-    url: originOf(host, (server.address() as AddressInfo).port),
-    finishRequests: (hurry) => {
-      isEnding = true;
-      return drain(server, hurry);
-    },
+}
+
+/** Serves connections that another process has accepted, instead of a port of its own. */
+export function takeOver({ server }: Listener): (connection: Socket) => void {
+  // From this event on Node looks for clients that send too slowly.
+  server.emit('listening');
+  return (connection) => {
+    // As with connections of a port of its own: who has closed the sending half still gets the answer.
+    connection.allowHalfOpen = true;
+    server.emit('connection', connection);
   };
-}
-
-async function drain(server: Server, hurry: Promise<unknown>): Promise<void> {
-  const deadline = setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS);
-  void hurry.then(() => server.closeAllConnections());
-  await Promise.race([sleep(LINGER_MS), hurry]);
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-  await new Promise((resolve) => server.close(resolve));
-  clearInterval(idle);
-  clearTimeout(deadline);
-}
-
-function explainListenError(error: Error, { host, port }: Config): Error {
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
-    return new StartupError(`PORT: ${port} on ${host} is taken. Stop what listens there, or set another PORT.`);
-  if (code === 'EACCES')
-    return new StartupError(`PORT: ${port} needs more privileges than this user has. Set a PORT above 1023.`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new StartupError(`HOST: ${host} is not an address of this machine.`);
-  return error;
 }

@@ -27,7 +27,7 @@ const API_KEY = 'default';
  * @param request the command that asked for it; null when the service does it by itself, at its first start
  */
 export async function bootstrap(
-  deps: ApiKeyDeps,
+  deps: Omit<ApiKeyDeps, 'fence'>,
   request: RequestOrigin | null = null,
 ): Promise<FirstCredentials | undefined> {
   // Without the lock, so that the many later starts neither wait nor write.

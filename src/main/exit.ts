@@ -18,3 +18,8 @@ function describeCrash(error: unknown): string {
   const cause = error.cause instanceof Error ? `\n  caused by ${describeCrash(error.cause)}` : '';
   return [`tooken: failed unexpectedly: ${error.constructor.name}`, ...frames].join('\n') + cause;
 }
+
+/** Nobody reads any more, as after a closed terminal: that is no reason to end before what is under way is finished. */
+export function ignoreLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
