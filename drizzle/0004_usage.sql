@@ -11,7 +11,7 @@ CREATE TABLE "token_usage" (
 	"workspace_id" uuid NOT NULL,
 	"environment" text NOT NULL,
 	"token_id" uuid,
-	"introspector_id" text NOT NULL,
+	"introspector_id" text,
 	"source" text,
 	"outcome" text NOT NULL,
 	"secret" text,

@@ -13,7 +13,9 @@ import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
 import { createRecords } from './introspection/records.ts';
-import { createUseRecorder } from './introspection/uses.ts';
+import { scheduleUsagePurge } from './introspection/usage/purge.ts';
+import { createUsageRecorder } from './introspection/usage/recorder.ts';
+import { createUsageWriter } from './introspection/usage/writer.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCursorCodec } from './lib/cursor.ts';
 import { type Random, systemRandom } from './lib/random.ts';
@@ -70,9 +72,14 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const coherence = createCoherence({ openApart, clock, random, logger, memory, leaseMs: config.leaseMs });
   const records = createRecords({ memory, replica: coherence.replica, digest, openApart });
   const denials = createDenialRecorder({ db, clock, random, logger });
-  const uses = createUseRecorder({ db, clock, logger });
+  const deniedUses = createDenialRecorder({ db, clock, random, logger });
+  const usage = createUsageRecorder({
+    clock,
+    logger,
+    writer: createUsageWriter({ db, clock, random, logger, recordDenials: deniedUses.recordCounts }),
+  });
   const sequencer = createSequencer({ db, logger });
-  const purge = schedulePurge({ db, clock, logger });
+  const purges = [schedulePurge({ db, clock, logger }), scheduleUsagePurge({ db, clock, logger })];
   sequencer.start();
   coherence.start();
   return {
@@ -89,13 +96,14 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     replica: coherence.replica,
     limits: createLimits(config.rates, clock),
     refusals: createRefusals((event) => denials.record(event)),
-    usage: uses,
+    usage,
     // The lease is given up first. What is still in memory is written before the connections go: uses and denials first, then their places in the log.
     [Symbol.asyncDispose]: async () => {
-      purge.stop();
+      for (const purge of purges) purge.stop();
       await coherence.stop();
       await records[Symbol.asyncDispose]();
-      await uses.stop();
+      await usage.stop();
+      await deniedUses.stop();
       await denials.stop();
       await sequencer.stop();
       await database.close();

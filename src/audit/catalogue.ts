@@ -20,6 +20,16 @@ export const AUDIT_ACTIONS = {
   'token.rotation_finished': { operation: 'modify', description: 'The overlap after a rotation was ended early.' },
   'token.revoked': { operation: 'modify', description: 'A token was revoked.' },
   'token.deleted': { operation: 'remove', description: 'A finished token was removed from the list.' },
+  'token.first_used': { operation: 'access', description: 'A token was used for the first time.' },
+  'token.used_from_new_source': {
+    operation: 'access',
+    description:
+      'A token was used from an address it had not been used from; with `reason` `too_many_sources`, further ones are not told.',
+  },
+  'token.use_denied': {
+    operation: 'access',
+    description: 'A token was presented to a service and was not good there and then; `reason` says why.',
+  },
   'scope.created': { operation: 'create', description: 'A scope was added to the catalogue.' },
   'scope.updated': { operation: 'modify', description: 'The description of a scope was changed.' },
   'scope.deleted': { operation: 'remove', description: 'A scope was removed from the catalogue.' },

@@ -79,10 +79,13 @@ function merge(a: Tally, b: Tally): Tally {
 }
 
 /** What makes two denials alike. Each part is cut, so that no caller can make a key of any size. */
-function keyOf({ workspaceId, environment, actor, action, reason, request }: NewEvent): string {
+function keyOf({ workspaceId, environment, actor, action, reason, targets, request, source }: NewEvent): string {
   const who = actor.id ?? (request?.ip ? sourceOf(request.ip) : actor.type);
+  const whence = source ? sourceOf(source) : undefined;
   return JSON.stringify(
-    [workspaceId, environment, who, action, reason, request?.route].map((part) => part?.slice(0, 128)),
+    [workspaceId, environment, who, action, reason, request?.route, targets[0]?.id, whence].map((part) =>
+      part?.slice(0, 128),
+    ),
   );
 }
 

@@ -13,6 +13,8 @@ import type { NewEvent } from './event.ts';
 export interface DenialRecorder {
   /** Never throws. When it returns, the first of its kind is in the log, or counted if the database is away. */
   record(event: NewEvent): Promise<void>;
+  /** The same for denials that were counted elsewhere. Those that are the first of their kind are written together. */
+  recordCounts(counts: readonly DenialCount[]): Promise<void>;
   /** Ends the window now: writes what was counted. */
   flush(): Promise<void>;
   /** The last flush, when no more calls come. A count that cannot be written even then goes to the service's own log. */
@@ -44,23 +46,36 @@ export function createDenialRecorder(options: DenialRecorderOptions): DenialReco
     isAway = false;
   }
 
-  async function writeFirst(event: NewEvent, at: Date): Promise<void> {
-    try {
-      await write([event]);
-    } catch (error) {
-      // Into the table of now, which may be a newer one than that which called it the first.
-      keep([{ event, count: 1, firstAt: at, lastAt: at }], error);
-    }
+  /** `counts` are what `events` stand for. */
+  async function writeFirsts(events: readonly NewEvent[], counts: readonly DenialCount[]): Promise<void> {
+    const writing = write(events).catch((error: unknown) => {
+      // Into the table of now, which may be a newer one than that which called them the first.
+      keep(counts, error);
+    });
+    inFlight.add(writing);
+    await writing;
+    inFlight.delete(writing);
   }
 
   /** The first of a kind claims its place before it is written: one that comes meanwhile is a repeat. */
   async function record(event: NewEvent): Promise<void> {
     const at = clock.now();
-    if (!table.claim(event)) return table.add(event, { count: 1, firstAt: at, lastAt: at });
-    const writing = writeFirst(event, at);
-    inFlight.add(writing);
-    await writing;
-    inFlight.delete(writing);
+    const tally = { count: 1, firstAt: at, lastAt: at };
+    if (!table.claim(event)) return table.add(event, tally);
+    await writeFirsts([event], [{ event, ...tally }]);
+  }
+
+  async function recordCounts(counts: readonly DenialCount[]): Promise<void> {
+    const firsts: DenialCount[] = [];
+    for (const denial of counts) {
+      const { event, ...tally } = denial;
+      if (table.claim(event)) firsts.push(denial);
+      else table.add(event, tally);
+    }
+    for (let start = 0; start < firsts.length; start += FLUSH_BATCH) {
+      const batch = firsts.slice(start, start + FLUSH_BATCH);
+      await writeFirsts(batch.map(aggregateEvent), batch);
+    }
   }
 
   async function flushTable(): Promise<void> {
@@ -100,6 +115,7 @@ export function createDenialRecorder(options: DenialRecorderOptions): DenialReco
 
   return {
     record,
+    recordCounts,
     flush,
     async stop() {
       clearInterval(timer);

@@ -51,8 +51,8 @@ function typedText({ note, changes = [] }: NewEvent): PersonalPayload {
   return { ...(note !== undefined && { note: cleanText(note) }), ...(personal.length > 0 && { changes: personal }) };
 }
 
-function sourcePart({ request }: NewEvent): PersonalPart {
-  const ip = request?.ip ?? null;
+function sourcePart({ request, source }: NewEvent): PersonalPart {
+  const ip = source ?? request?.ip ?? null;
   const userAgent = request?.userAgent ?? null;
   return {
     slot: 'source',

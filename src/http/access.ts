@@ -66,6 +66,7 @@ export const OPERATIONS = {
   deleteScope: { method: 'delete', path: '/v1/scopes/{name}', apiKey: 'live', token: 'never', event: 'scope.deleted' },
   getSettings: { method: 'get', path: '/v1/settings', apiKey: 'any', token: 'never' },
   updateSettings: { method: 'patch', path: '/v1/settings', apiKey: 'live', token: 'never', event: 'settings.updated' },
+  listUsage: { method: 'get', path: '/v1/usage', apiKey: 'any', token: 'tokens:read' },
   listAuditEvents: { method: 'get', path: '/v1/audit-log', apiKey: 'any', token: 'audit:read' },
   getAuditEvent: { method: 'get', path: '/v1/audit-log/{id}', apiKey: 'any', token: 'audit:read' },
   whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any' },

@@ -4,6 +4,7 @@ import { mountOauth } from './routes/oauth.ts';
 import { mountScopes } from './routes/scopes.ts';
 import { mountSettings } from './routes/settings.ts';
 import { mountTokens } from './routes/tokens.ts';
+import { mountUsage } from './routes/usage.ts';
 import { mountWhoami } from './routes/whoami.ts';
 import type { Services } from './services.ts';
 
@@ -13,6 +14,7 @@ export function mountRoutes(api: Api, services: Services): void {
   mountTokens(api, services);
   mountScopes(api, services);
   mountSettings(api, services);
+  mountUsage(api, services);
   mountAuditLog(api, services);
   mountWhoami(api);
 }

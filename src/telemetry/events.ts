@@ -31,7 +31,9 @@ export const LOG_EVENTS = {
   'audit.events_requeued': 'events had neither a place in the log nor one in the queue; they were queued again',
   'audit.denials_lost': 'denied calls could not be recorded before the end; their counts are here and nowhere else',
   'audit.denials_kept': 'denied calls could not be recorded yet; their counts are kept',
-  'uses.flush_failed': 'last-used times could not be written yet; they are kept',
+  'usage.counts_kept': 'uses could not be written yet; their counts are kept',
+  'usage.counts_lost': 'uses could not be written; their number is here and nowhere else',
+  'usage.purge_failed': 'old usage could not be removed; retrying',
   'idempotency.purge_failed': 'old idempotent answers could not be removed; retrying',
 } as const satisfies Record<string, string>;
 

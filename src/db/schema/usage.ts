@@ -10,7 +10,7 @@ export const credentialUses = pgTable('credential_uses', {
 });
 
 /**
- * How often tokens were introspected: one row per minute, one per hour and one per day for everything that is told apart.
+ * How often tokens were used: one row per minute, one per hour and one per day for everything that is told apart.
  * All three are written together, so that each can be read as it is, and old ones only have to be removed. Nothing here
  * refers to other tables: what happened stays told when a token or its introspector has gone.
  */
@@ -22,8 +22,8 @@ export const tokenUsage = pgTable(
     environment: text('environment', { enum: ['live', 'test'] }).notNull(),
     /** Null for what led to no token of the introspector's workspace and environment. */
     tokenId: uuid('token_id'),
-    /** Id of the principal that asked. */
-    introspectorId: text('introspector_id').notNull(),
+    /** Id of the principal that asked; null when the token called Tooken itself. */
+    introspectorId: text('introspector_id'),
     /** An IPv4 address or an IPv6 /64; null if unknown, or if the token has come from too many to tell them apart. */
     source: text('source'),
     outcome: text('outcome').notNull(),

@@ -103,6 +103,7 @@ const LICENSE = { name: 'Apache-2.0', identifier: 'Apache-2.0' };
 const TAGS = [
   { name: 'Tokens', description: 'Issue, change, rotate and revoke.' },
   { name: 'Introspection', description: 'What a token is good for (RFC 7662), and revocation by value (RFC 7009).' },
+  { name: 'Usage', description: 'Who uses which token, from where.' },
   { name: 'Scopes', description: 'The catalogue of scopes.' },
   { name: 'Settings', description: 'Settings of the workspace.' },
   { name: 'Audit log', description: 'Who did what, when and from where.' },

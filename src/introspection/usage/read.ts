@@ -1,0 +1,45 @@
+import type { Database } from '../../db/connection.ts';
+import type { Caller } from '../../identity/principal.ts';
+import type { CursorCodec } from '../../lib/cursor.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import { BAD_CURSOR_MESSAGE, type Page } from '../../tokens/page.ts';
+import type { Bucket } from './buckets.ts';
+import { selectUsage, type UsageFilters, type UsagePosition, type UsageRecord } from './read-store.ts';
+
+export interface UsageInput extends UsageFilters {
+  readonly bucket: Bucket;
+  /** 1 to 200. */
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/**
+ * A page of how the tokens of the caller's workspace and environment were used, newest bucket first. Throws
+ * `invalid_request` for a cursor of another list, realm, bucket or set of filters.
+ */
+export async function listUsage(
+  { db, cursors }: { readonly db: Database; readonly cursors: CursorCodec },
+  { principal }: Caller,
+  { bucket, limit, cursor, ...filters }: UsageInput,
+): Promise<Page<UsageRecord>> {
+  const binding = JSON.stringify(['usage', principal.workspaceId, principal.environment, bucket, sorted(filters)]);
+  const position = cursor === undefined ? undefined : decodePosition(cursors, binding, cursor);
+  // One more than asked for tells whether there is a next page.
+  const found = await selectUsage(db, principal, filters, { bucket, limit: limit + 1, position });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const hasMore = found.length > limit && last !== undefined;
+  return { items, nextCursor: hasMore ? cursors.encode(binding, [last.startsAt.getTime(), last.number]) : null };
+}
+
+function decodePosition(cursors: CursorCodec, binding: string, cursor: string): UsagePosition {
+  const position = cursors.decode(binding, cursor);
+  const [startsAt, number] = Array.isArray(position) ? position : [];
+  if (typeof startsAt === 'number' && typeof number === 'string') return { startsAt: new Date(startsAt), number };
+  throw new ServiceError('invalid_request', { message: BAD_CURSOR_MESSAGE });
+}
+
+/** The same filters in the same order, however they were put together. */
+function sorted(filters: UsageFilters): [string, unknown][] {
+  return Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
+}
