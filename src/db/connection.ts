@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { type ActivityMeter, createActivityMeter } from './activity.ts';
 import { withinDeadline } from './deadline.ts';
 import { isConnectionLost } from './errors.ts';
-import { openSocket } from './socket.ts';
+import { type Destination, openSocket } from './socket.ts';
 
 /** How to reach a database: a URL, or the parts when it is the embedded one behind a unix socket. */
 export type DatabaseTarget = string | ConnectionTarget;
@@ -26,6 +28,8 @@ export interface DatabasePool {
   readonly db: Database;
   /** More connections to the same database, for work that must not wait behind that of this pool. Close them apart, too. */
   openApart(options: PoolOptions): DatabasePool;
+  /** What this pool does, together with those that were opened apart. */
+  readonly activity: ActivityMeter;
   close(): Promise<void>;
 }
 
@@ -44,9 +48,14 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const TRANSACTION_DEADLINE_MS = 20_000;
 const CLOSE_TIMEOUT_SECONDS = 5;
 
-export function openPool(target: DatabaseTarget, options: PoolOptions): DatabasePool {
+export function openPool(
+  target: DatabaseTarget,
+  options: PoolOptions,
+  activity: ActivityMeter = createActivityMeter(),
+): DatabasePool {
   const client = connect(target, {
     max: options.maxConnections,
+    onSocket: (socket) => activity.opened(options.applicationName, socket),
     connection: {
       application_name: options.applicationName,
       statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -54,27 +63,40 @@ export function openPool(target: DatabaseTarget, options: PoolOptions): Database
       ...options.settings,
     },
   });
+  const db = drizzle(client);
+  activities.set(db, activity);
   return {
-    db: drizzle(client),
-    openApart: (apart) => openPool(target, apart),
+    db,
+    openApart: (apart) => openPool(target, apart, activity),
+    activity,
     close: () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS }),
   };
 }
 
+interface ClientOptions extends postgres.Options<Record<string, never>> {
+  /** Told of every connection; not of those to a URL that names several hosts. */
+  readonly onSocket?: (socket: Socket) => void;
+}
+
 /** A client of `target` that reconnects at once instead of backing off: callers get their 503 or their answer early. */
-export function connect(target: DatabaseTarget, options: postgres.Options<Record<string, never>>): postgres.Sql {
+export function connect(target: DatabaseTarget, { onSocket, ...options }: ClientOptions): postgres.Sql {
+  const open = (destination: Destination) => {
+    const socket = openSocket(destination);
+    onSocket?.(socket);
+    return socket;
+  };
   const settings = {
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: () => 0.1,
     onnotice: () => {},
-    socket: openSocket,
+    socket: open,
     ...options,
   };
   if (typeof target !== 'string') return postgres({ ...target, ...settings });
   const url = new URL(target);
   const given = takeForeignParameters(url);
   // Among several hosts the driver chooses itself.
-  const socket = { socket: url.hostname.includes(',') ? undefined : openSocket };
+  const socket = { socket: url.hostname.includes(',') ? undefined : open };
   return postgres(url.href, { ...settings, ...socket, ...given });
 }
 
@@ -86,6 +108,13 @@ function takeForeignParameters({ searchParams }: URL): { host?: string } {
   // What is the default anyway.
   searchParams.delete('target_session_attrs', 'any');
   return host === null ? {} : { host };
+}
+
+const activities = new WeakMap<Database, ActivityMeter>();
+
+/** The meter of the pool that `db` belongs to. */
+export function activityOf(db: Database): ActivityMeter | undefined {
+  return activities.get(db);
 }
 
 const ended = new WeakSet<object>();
@@ -100,10 +129,20 @@ export function requireOpen(executor: Database | Transaction): void {
 
 /** Runs `work` in one transaction: all of it happens, or nothing. */
 export function inTransaction<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  const run = (begun?: () => void) => runTransaction(db, work, begun);
+  return activityOf(db)?.count(run) ?? run();
+}
+
+function runTransaction<Result>(
+  db: Database,
+  work: (tx: Transaction) => Promise<Result>,
+  begun?: () => void,
+): Promise<Result> {
   const outcome = new Promise<Result>((resolve, reject) => {
     let opened: Transaction | undefined;
     const guarded = async (tx: Transaction): Promise<Result> => {
       opened = tx;
+      begun?.();
       try {
         return await work(tx);
       } catch (error) {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** Where the driver wants to go, in its own terms. */
-interface Destination {
+export interface Destination {
   /** A unix socket; false for TCP. */
   readonly path: string | false;
   readonly host: readonly string[];

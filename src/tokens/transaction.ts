@@ -1,4 +1,4 @@
-import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
+import { activityOf, type Database, inTransaction, type Transaction } from '../db/connection.ts';
 import { databaseErrorCode } from '../db/errors.ts';
 
 const MAX_ATTEMPTS = 4;
@@ -18,6 +18,7 @@ export async function inTokenTransaction<Result>(
       return await inTransaction(db, work);
     } catch (error) {
       if (databaseErrorCode(error) !== DEADLOCK || attempt === MAX_ATTEMPTS) throw error;
+      activityOf(db)?.retried();
     }
   }
 }
