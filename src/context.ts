@@ -7,6 +7,7 @@ import { createAnswerSeal } from './credentials/answer-seal.ts';
 import { createDigest } from './credentials/digest.ts';
 import { schedulePurge } from './credentials/idempotency-purge.ts';
 import { openInstallation } from './credentials/installation.ts';
+import { explainConnection } from './db/explain-connection.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
@@ -20,6 +21,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { createCursorCodec } from './lib/cursor.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 
 /** Everything the service is made of, put together once; disposing of it ends what it started. */
 export interface Context extends Services, AsyncDisposable {
@@ -51,7 +53,7 @@ export async function createContext(
     return await compose(config, secrets, { clock, random, logger, database });
   } catch (error) {
     await database.close();
-    throw error;
+    throw secrets.databaseUrl === undefined ? error : explainConnection(error, 'DATABASE_URL');
   }
 }
 
@@ -68,9 +70,18 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   if (database.applied > 0) logger.log('info', 'database.migrated', { migrations: database.applied });
   const masterKey = await openInstallation({ db, masterKey: secrets.masterKey, dataDir: config.dataDir }, foundations);
   const digest = createDigest(masterKey.derive('credential-pepper'));
+  const metrics = createMetrics();
   const memory = createCredentialMemory(config.memory);
-  const coherence = createCoherence({ openApart, clock, random, logger, memory, leaseMs: config.leaseMs });
-  const records = createRecords({ memory, replica: coherence.replica, digest, openApart });
+  const coherence = createCoherence({
+    openApart,
+    clock,
+    random,
+    logger,
+    memory,
+    leaseMs: config.leaseMs,
+    meter: metrics.fences,
+  });
+  const records = createRecords({ memory, replica: coherence.replica, digest, openApart, meter: metrics.loads });
   const denials = createDenialRecorder({ db, clock, random, logger });
   const deniedUses = createDenialRecorder({ db, clock, random, logger });
   const usage = createUsageRecorder({

@@ -3,8 +3,9 @@ import { createOwnConnections } from '../db/own-connections.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { FenceMeter } from '../telemetry/metrics.ts';
 import { createEar } from './ear.ts';
-import { createFence, type Effective, type Fence } from './fence.ts';
+import { createFence, type Fence } from './fence.ts';
 import { decodeConfirmation, decodeTell, TELL_CHANNEL } from './messages.ts';
 import { createReplica, type Replica, type ReplicaMemory } from './replica.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -24,7 +25,7 @@ export interface CoherenceOptions {
   readonly logger: Logger;
   readonly memory: ReplicaMemory;
   readonly leaseMs: number;
-  readonly onFenced?: (effective: Effective) => void;
+  readonly meter: FenceMeter;
 }
 
 /** Renewals, and beside them what fences ask and confirm. */
@@ -33,7 +34,7 @@ const CONNECTIONS = 2;
 const DEADLINE_MS = 3_000;
 
 export function createCoherence(options: CoherenceOptions): Coherence {
-  const { openApart, clock, logger, onFenced } = options;
+  const { openApart, clock, logger, meter } = options;
   const connections = createOwnConnections(
     () => openApart({ maxConnections: CONNECTIONS, applicationName: 'tooken-replica' }),
     DEADLINE_MS,
@@ -43,8 +44,15 @@ export function createCoherence(options: CoherenceOptions): Coherence {
     connections,
     clock,
     self: replica,
-    onEvicted: (count) => logger.log('warn', 'coherence.replica_evicted', { count }),
-    ...(onFenced && { onFenced }),
+    onEvicted(count) {
+      meter.evictions += count;
+      logger.log('warn', 'coherence.replica_evicted', { count });
+    },
+    onFenced({ waitedMs }) {
+      meter.seconds.observe(waitedMs / 1000);
+      meter.outcomes.add('effective');
+    },
+    onFailed: () => meter.outcomes.add('failed'),
   });
   const ear = createEar({
     open: () => openApart({ maxConnections: 1, applicationName: 'tooken-listen' }),

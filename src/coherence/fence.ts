@@ -31,6 +31,8 @@ export interface FenceOptions {
   readonly self?: FencingReplica | undefined;
   readonly onEvicted?: (count: number) => void;
   readonly onFenced?: (effective: Effective) => void;
+  /** Nobody knows whether the changes are effective everywhere. */
+  readonly onFailed?: () => void;
 }
 
 /** What a fence needs of the replica that it shares the process with. */
@@ -47,7 +49,7 @@ const PAUSES_MS = [20, 30, 50, 100];
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 export function createFence(options: FenceOptions): Fence {
-  const { onFenced } = options;
+  const { onFenced, onFailed } = options;
   return async (...changes) => {
     const wait = beginWait(options, changes);
     try {
@@ -59,6 +61,7 @@ export function createFence(options: FenceOptions): Fence {
       onFenced?.(effective);
       return effective;
     } catch (cause) {
+      onFailed?.();
       throw new ServiceError('unavailable', { message: NOT_EFFECTIVE_MESSAGE, cause });
     } finally {
       wait.end();

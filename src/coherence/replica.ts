@@ -61,6 +61,11 @@ export interface ReplicaStatus {
   readonly id: string | undefined;
   /** Time left until the lease ends, in ms; 0 without one. */
   readonly leaseLeftMs: number;
+  /** Age of the last acknowledged snapshot, in ms: no memory of this replica is further behind. Undefined before the first. */
+  readonly lagMs: number | undefined;
+  readonly renewals: number;
+  /** Renewals and registrations that have failed. */
+  readonly failures: number;
   readonly evictions: number;
 }
 
@@ -93,6 +98,8 @@ export function createReplica(options: ReplicaOptions): Replica {
   let isStopped = false;
   let isFailing = false;
   let evictions = 0;
+  let renewals = 0;
+  let failures = 0;
   let unsent: { readonly to: ReplyAddress; readonly registrationId: string }[] = [];
 
   const readClocks = (): Clocks => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.now().getTime() });
@@ -136,9 +143,11 @@ export function createReplica(options: ReplicaOptions): Replica {
   async function renewOnce(): Promise<void> {
     try {
       await (state.registration === undefined ? enroll() : renew(state.registration));
+      renewals += 1;
       if (isFailing) logger.log('info', 'coherence.lease_regained');
       isFailing = false;
     } catch (error) {
+      failures += 1;
       if (!isFailing) logger.log('warn', 'coherence.renewal_failed', { err: error });
       isFailing = true;
       throw error;
@@ -230,6 +239,9 @@ export function createReplica(options: ReplicaOptions): Replica {
     status: () => ({
       id: state.registration?.id,
       leaseLeftMs: leaseLeftMs(state.lease, readClocks()),
+      lagMs: state.lease && clock.monotonicMs() - state.lease.since.monotonicMs,
+      renewals,
+      failures,
       evictions,
     }),
   };

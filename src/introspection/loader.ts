@@ -4,6 +4,7 @@ import type { Credential } from '../credentials/format.ts';
 import { DatabaseSilent } from '../db/deadline.ts';
 import type { OwnConnections } from '../db/own-connections.ts';
 import { createBatcher } from '../lib/batcher.ts';
+import type { LoadMeter } from '../telemetry/metrics.ts';
 import type { CredentialRecord } from './record.ts';
 import { selectRecords } from './store.ts';
 
@@ -15,6 +16,7 @@ export interface LoaderOptions {
   readonly replica: Pick<Replica, 'requireLease' | 'beginLoad'>;
   /** Told of everything that a load may vouch for; null for a credential that nobody was given. */
   remember(credential: Credential, record: CredentialRecord | null): void;
+  readonly meter: LoadMeter;
 }
 
 const MAX_BATCHES_IN_FLIGHT = 2;
@@ -46,10 +48,26 @@ async function loadCurrent(options: LoaderOptions, credentials: ReadonlySet<Cred
   const digests = new Map([...credentials].map((credential) => [credential, options.digest(credential)]));
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     await options.replica.requireLease();
-    const records = await loadOnce(options, digests);
+    const records = await countLoad(options.meter, digests.size, loadOnce(options, digests));
     if (records !== undefined) return records;
   }
   throw new LeaseMissing();
+}
+
+async function countLoad(
+  { batchSizes, outcomes }: LoadMeter,
+  size: number,
+  loading: Promise<LoadedRecords | undefined>,
+): Promise<LoadedRecords | undefined> {
+  batchSizes.observe(size);
+  try {
+    const records = await loading;
+    outcomes.add(records === undefined ? 'stale' : 'loaded');
+    return records;
+  } catch (error) {
+    outcomes.add('failed');
+    throw error;
+  }
 }
 
 /** Undefined if something of what was found may be what was before. */

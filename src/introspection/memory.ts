@@ -12,7 +12,15 @@ export interface CredentialMemory extends ReplicaMemory {
   get(key: string): CredentialRecord | null | undefined;
   keep(key: string, record: CredentialRecord): void;
   keepUnknown(key: string): void;
-  readonly sizes: { readonly records: number; readonly unknown: number };
+  read(): MemoryReadings;
+}
+
+export interface MemoryReadings {
+  readonly records: number;
+  readonly unknown: number;
+  /** How often `get` found something, and how often nothing. */
+  readonly hits: number;
+  readonly misses: number;
 }
 
 export interface MemoryBounds {
@@ -29,9 +37,15 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
     dispose: (record, key) => keysOf.remove(record.id, key),
   });
   const unknown = new LRUCache<string, true>({ max: maxUnknown });
+  let [hits, misses] = [0, 0];
 
   return {
-    get: (key) => records.get(key) ?? (unknown.has(key) ? null : undefined),
+    get(key) {
+      const found = records.get(key) ?? (unknown.has(key) ? null : undefined);
+      if (found === undefined) misses += 1;
+      else hits += 1;
+      return found;
+    },
     keep(key, record) {
       records.set(key, record);
       keysOf.add(record.id, key);
@@ -47,9 +61,7 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
       records.clear();
       unknown.clear();
     },
-    get sizes() {
-      return { records: records.size, unknown: unknown.size };
-    },
+    read: () => ({ records: records.size, unknown: unknown.size, hits, misses }),
   };
 }
 

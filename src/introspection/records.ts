@@ -4,6 +4,7 @@ import type { DigestFunction } from '../credentials/digest.ts';
 import type { Credential } from '../credentials/format.ts';
 import type { DatabasePool, PoolOptions } from '../db/connection.ts';
 import { createOwnConnections } from '../db/own-connections.ts';
+import type { LoadMeter } from '../telemetry/metrics.ts';
 import { createRecordLoader } from './loader.ts';
 import type { CredentialMemory } from './memory.ts';
 import type { CredentialRecord } from './record.ts';
@@ -30,6 +31,7 @@ export interface RecordsOptions {
   readonly replica: Replica;
   readonly digest: DigestFunction;
   openApart(options: PoolOptions): DatabasePool;
+  readonly meter: LoadMeter;
 }
 
 /** As many as the loader has batches in flight. */
@@ -38,7 +40,13 @@ const LOOK_UP_CONNECTIONS = 2;
 const DEADLINE_MS = 3_000;
 
 /** Records from memory while the replica holds its lease, and from the database, which memory then keeps. */
-export function createRecords({ memory, replica, digest, openApart }: RecordsOptions): Records & AsyncDisposable {
+export function createRecords({
+  memory,
+  replica,
+  digest,
+  openApart,
+  meter,
+}: RecordsOptions): Records & AsyncDisposable {
   const connections = createOwnConnections(
     () =>
       openApart({ maxConnections: LOOK_UP_CONNECTIONS, applicationName: 'tooken-look-up', settings: LOOK_UP_SETTINGS }),
@@ -48,6 +56,7 @@ export function createRecords({ memory, replica, digest, openApart }: RecordsOpt
     connections,
     digest,
     replica,
+    meter,
     remember(credential, record) {
       if (record === null) memory.keepUnknown(keyOf(credential));
       else memory.keep(keyOf(credential), record);

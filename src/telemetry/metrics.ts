@@ -20,7 +20,6 @@ export interface LoadMeter {
   readonly outcomes: Tally<'loaded' | 'failed' | 'stale'>;
   /** How many credentials a query asked for. */
   readonly batchSizes: Histogram;
-  readonly seconds: Histogram;
 }
 
 /** Waits until a change is effective everywhere. */
@@ -40,7 +39,6 @@ export function createMetrics(): Metrics {
     loads: {
       outcomes: createTally(['loaded', 'failed', 'stale']),
       batchSizes: createHistogram(BATCH_BOUNDS),
-      seconds: createHistogram(DURATION_BOUNDS_SECONDS),
     },
     fences: {
       seconds: createHistogram(DURATION_BOUNDS_SECONDS),
