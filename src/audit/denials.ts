@@ -15,6 +15,8 @@ export interface DenialRecorder {
   record(event: NewEvent): Promise<void>;
   /** The same for denials that were counted elsewhere. Those that are the first of their kind are written together. */
   recordCounts(counts: readonly DenialCount[]): Promise<void>;
+  /** How many are counted and not written. */
+  backlog(): number;
   /** Ends the window now: writes what was counted. */
   flush(): Promise<void>;
   /** The last flush, when no more calls come. A count that cannot be written even then goes to the service's own log. */
@@ -116,6 +118,7 @@ export function createDenialRecorder(options: DenialRecorderOptions): DenialReco
   return {
     record,
     recordCounts,
+    backlog: () => table.total(),
     flush,
     async stop() {
       clearInterval(timer);

@@ -10,6 +10,8 @@ export interface Limiter {
   take(key: string): boolean;
   /** How `key` stands now. */
   standingOf(key: string): Standing;
+  /** How many have been counted that were beyond the limit. */
+  refused(): number;
 }
 
 export interface Standing {
@@ -53,6 +55,7 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
   // nobody has asked for meanwhile. Deleting one by one would cost more the more there are.
   let young = new Map<string, Window>();
   let old = new Map<string, Window>();
+  let refused = 0;
 
   function openWindow(key: string, nowMs: number): Window | undefined {
     const window = young.get(key) ?? old.get(key);
@@ -70,7 +73,9 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
       const window = openWindow(key, nowMs) ?? { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
       window.count += 1;
       if (young.get(key) !== window) keep(key, window);
-      return window.count <= limit;
+      if (window.count <= limit) return true;
+      refused += 1;
+      return false;
     },
     standingOf(key) {
       const nowMs = clock.monotonicMs();
@@ -82,7 +87,12 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
         headers: { 'RateLimit-Policy': policy, RateLimit: `"${name}";r=${left};t=${seconds}` },
       };
     },
+    refused: () => refused,
   };
 }
 
-const UNLIMITED: Limiter = { take: () => true, standingOf: () => ({ retryAfterSeconds: 0, headers: {} }) };
+const UNLIMITED: Limiter = {
+  take: () => true,
+  standingOf: () => ({ retryAfterSeconds: 0, headers: {} }),
+  refused: () => 0,
+};
