@@ -94,6 +94,8 @@ async function grantTo(sql: postgres.Sql, appRole: string): Promise<void> {
   if (found === undefined)
     throw new StartupError(`DATABASE_URL: the database server has no role ${appRole}. Create it.`);
   await sql.begin(async (tx) => {
+    // Rights on one table that two change at once are an error, so replicas that start together take turns here, too.
+    await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
     await tx`grant usage on schema public, drizzle to ${role}`;
     await tx`grant select on drizzle.__drizzle_migrations to ${role}`;
     await tx`grant select, insert, update, delete on all tables in schema public to ${role}`;
