@@ -3,17 +3,20 @@ import { createSequencer } from './audit/sequencer.ts';
 import { createCoherence } from './coherence/coherence.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
+import { readProcess } from './context/readings.ts';
 import { createAnswerSeal } from './credentials/answer-seal.ts';
 import { createDigest } from './credentials/digest.ts';
 import { schedulePurge } from './credentials/idempotency-purge.ts';
 import { openInstallation } from './credentials/installation.ts';
 import { explainConnection } from './db/explain-connection.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
+import { createVitalsReader } from './db/vitals.ts';
 import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
 import { createRecords } from './introspection/records.ts';
+import { countVerdicts } from './introspection/usage/count-verdicts.ts';
 import { scheduleUsagePurge } from './introspection/usage/purge.ts';
 import { createUsageRecorder } from './introspection/usage/recorder.ts';
 import { createUsageWriter } from './introspection/usage/writer.ts';
@@ -22,10 +25,15 @@ import { createCursorCodec } from './lib/cursor.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import type { DatabaseReadings, ProcessReadings } from './telemetry/metrics-readings.ts';
 
 /** Everything the service is made of, put together once; disposing of it ends what it started. */
 export interface Context extends Services, AsyncDisposable {
   readonly config: Config;
+  /** What this process tells of itself. */
+  readProcess(): ProcessReadings;
+  /** What the database tells of the installation; undefined when it does not answer. */
+  readDatabase(): Promise<DatabaseReadings | undefined>;
 }
 
 /** What a test, or a worker, may replace. */
@@ -90,6 +98,9 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     writer: createUsageWriter({ db, clock, random, logger, recordDenials: deniedUses.recordCounts }),
   });
   const sequencer = createSequencer({ db, logger });
+  const limits = createLimits(config.rates, clock);
+  const vitals = createVitalsReader(database);
+  const parts = { config, metrics, memory, replica: coherence.replica, usage, limits, database };
   const purges = [schedulePurge({ db, clock, logger }), scheduleUsagePurge({ db, clock, logger })];
   sequencer.start();
   coherence.start();
@@ -105,9 +116,12 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     records,
     fence: coherence.fence,
     replica: coherence.replica,
-    limits: createLimits(config.rates, clock),
+    limits,
     refusals: createRefusals((event) => denials.record(event)),
-    usage,
+    usage: countVerdicts(usage, metrics.verdicts),
+    metrics,
+    readProcess: () => readProcess({ ...parts, denials: [denials, deniedUses] }),
+    readDatabase: () => vitals.read(),
     // The lease is given up first. What is still in memory is written before the connections go: uses and denials first, then their places in the log.
     [Symbol.asyncDispose]: async () => {
       for (const purge of purges) purge.stop();
@@ -117,6 +131,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
       await deniedUses.stop();
       await denials.stop();
       await sequencer.stop();
+      await vitals.close();
       await database.close();
     },
   };

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** The command `tooken`. It ends when all is closed and written; `process.exitCode` says how it went. */
 import { CommanderError } from 'commander';
+import { readVersion } from '../operator/session.ts';
 import { describeError, endingOf } from './exit-codes.ts';
 import { complain, endWith, surviveClosedPipes } from './output.ts';
 import { createProgram } from './program.ts';
-import { readVersion } from './version.ts';
 
 surviveClosedPipes();
 try {

@@ -4,6 +4,8 @@ import { StartupError } from '../lib/startup-error.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { rate } from './rate.ts';
 
+const PORT_OR_OFF = 'must be a whole number from 0 to 65535, or off';
+
 /**
  * Every setting, from the environment. A variable that is set to the empty string counts as not set, as compose files
  * and CI systems often do that. Secrets (database URLs, the master key) are not here; see `secrets.ts`.
@@ -23,6 +25,8 @@ const VARIABLES = {
   TOOKEN_RATE_REQUESTS: rate('6000/60s'),
   TOOKEN_RATE_INTROSPECTIONS: rate('600000/60s'),
   TOOKEN_RATE_FAILURES: rate('60/60s'),
+  METRICS_PORT: z.union([z.literal('off').transform(() => null), wholeNumber(0, 65_535)], PORT_OR_OFF).default(null),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
 } as const;
@@ -42,6 +46,8 @@ const EXAMPLES: Record<keyof typeof VARIABLES, string> = {
   TOOKEN_RATE_REQUESTS: '6000/60s',
   TOOKEN_RATE_INTROSPECTIONS: '600000/60s',
   TOOKEN_RATE_FAILURES: '60/60s',
+  METRICS_PORT: '9464',
+  METRICS_HOST: '127.0.0.1',
   LOG_LEVEL: 'info',
   NODE_ENV: 'production',
 };
@@ -64,6 +70,8 @@ export interface Config {
   /** How many credentials memory holds at most. */
   readonly memory: { readonly maxRecords: number; readonly maxUnknown: number };
   readonly rates: Rates;
+  /** Where Prometheus finds the metrics; null: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly isProduction: boolean;
 }
@@ -94,6 +102,7 @@ export function readConfig(env: Environment): Config {
     throw new StartupError(`${name}: ${problem}. Example: ${name}=${EXAMPLES[name]}`);
   };
   const [host, port] = [read('HOST'), read('PORT')];
+  const [metricsHost, metricsPort] = [read('METRICS_HOST'), read('METRICS_PORT')];
   return {
     port,
     host,
@@ -110,6 +119,7 @@ export function readConfig(env: Environment): Config {
       introspections: read('TOOKEN_RATE_INTROSPECTIONS'),
       failures: read('TOOKEN_RATE_FAILURES'),
     },
+    metrics: metricsPort === null ? null : { host: metricsHost, port: metricsPort },
     logLevel: read('LOG_LEVEL'),
     isProduction: read('NODE_ENV') === 'production',
   };

@@ -10,6 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import type { Random } from '../lib/random.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -29,4 +30,5 @@ export interface Services {
   readonly limits: Limits;
   readonly refusals: Refusals;
   readonly usage: Usage;
+  readonly metrics: Metrics;
 }

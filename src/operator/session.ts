@@ -14,6 +14,7 @@ import { newId } from '../lib/ids.ts';
 import { systemRandom } from '../lib/random.ts';
 
 export { processEnvironment } from '../config/environment.ts';
+export { readVersion } from '../config/version.ts';
 
 /** What one command of an operator works with. */
 export interface Session extends ApiKeyDeps {
