@@ -70,7 +70,10 @@ export function createTally({ maxCounters, maxPerCredential }: TallyBounds): Tal
       // Of a call only the time would have been noted, and the next one notes it again.
       return use.introspector === null ? undefined : counterOf(lane, { ...use, used: null }, atMs);
     }
-    const counter = { ...use, minute: minuteOf(atMs), firstAtMs: atMs, count: 0, lastAtMs: atMs };
+    const { introspector, outcome } = use;
+    // Spelt out: objects that come from a spread are ten times as slow to read.
+    const minute = minuteOf(atMs);
+    const counter = { used, introspector, outcome, source, minute, firstAtMs: atMs, lastAtMs: atMs, count: 0 };
     counters.set(key, counter);
     return counter;
   }
