@@ -5,17 +5,19 @@ import { createClientAddresses } from '../../lib/client-addresses.ts';
 import type { IdSource } from '../../lib/ids.ts';
 import { createRequestIds } from '../../lib/request-ids.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import { logRequest } from '../../telemetry/request-log.ts';
 import type { ApiEnv } from '../api.ts';
 
 interface RequestContextDeps extends IdSource {
   readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'requests'>;
   readonly trustedProxies: readonly string[];
 }
 
-/** Gives every request its id and source, every response the headers all have, and the log one line. */
+/** Gives every request its id and source, every response the headers all have, and log and metrics their count of it. */
 export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiEnv> {
-  const { logger, clock, trustedProxies } = deps;
+  const { logger, clock, metrics, trustedProxies } = deps;
   const requestIds = createRequestIds(deps);
   const clientAddresses = createClientAddresses(trustedProxies);
   return async (c, next) => {
@@ -31,6 +33,12 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
     const { method } = c.req;
     const { status } = c.res;
     const route = routePath(c, -1);
+    metrics.requests.of(method, patternOf(route)).observe(status, clock.monotonicMs() - startMs);
     logRequest(logger, clock, { id, method, route, status, ip, startMs }, isRoutine(route, status));
   };
+}
+
+/** As the access table writes it. What no route takes is one kind, whatever its path. */
+function patternOf(route: string): string {
+  return route.endsWith('*') ? 'other' : route.replace(/:(\w+)/g, '{$1}');
 }
