@@ -1,23 +1,32 @@
-/** What an endpoint answers, for any HTTP server to send. The body is complete: nothing is added or reformatted. */
+/** What an endpoint answers, complete: for any HTTP server to send, with nothing but the id of the request added. */
 export interface Answer {
   readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: readonly Header[];
   readonly body: string;
 }
 
-const NO_STORE = { 'cache-control': 'no-store' };
-const JSON_HEADERS = { 'content-type': 'application/json', ...NO_STORE };
+/** The name in small letters. A list of them is what `node:http` sends quickest. */
+export type Header = [name: string, value: string];
+
+function answer(status: number, headers: readonly Header[], body: string): Answer {
+  return { status, headers: [...headers, ['content-length', String(Buffer.byteLength(body))]], body };
+}
+
+const COMMON_HEADERS: readonly Header[] = [
+  ['cache-control', 'no-store'],
+  ['x-content-type-options', 'nosniff'],
+];
+const JSON_HEADERS: readonly Header[] = [['content-type', 'application/json'], ...COMMON_HEADERS];
 
 export function jsonAnswer(body: string): Answer {
-  return { status: 200, headers: JSON_HEADERS, body };
+  return answer(200, JSON_HEADERS, body);
 }
 
 /** One answer for every reason: not even its headers tell two of them apart. */
 export const INACTIVE: Answer = jsonAnswer('{"active":false}');
 
 /** RFC 7009 §2.2: the same for revoked, already revoked and unknown. */
-export const REVOKED: Answer = { status: 200, headers: NO_STORE, body: '' };
+export const REVOKED: Answer = answer(200, COMMON_HEADERS, '');
 
 /** The one body of every 401 of the service. */
 const UNAUTHORIZED_BODY = '{"error":"unauthorized","message":"Invalid or missing API key"}';
@@ -33,15 +42,15 @@ export const UNAUTHENTICATED = {
 };
 
 function unauthenticated(challenge: string): Answer {
-  return { status: 401, headers: { ...JSON_HEADERS, 'www-authenticate': challenge }, body: UNAUTHORIZED_BODY };
+  return answer(401, [...JSON_HEADERS, ['www-authenticate', challenge]], UNAUTHORIZED_BODY);
 }
 
 /** RFC 6750 §3.1 */
 export function insufficientScope(scope: string): Answer {
   const challenge = `Bearer realm="tooken", error="insufficient_scope", scope="${scope}"`;
-  return oauthError(403, 'insufficient_scope', `This call needs a token with the scope ${scope}, or an API key.`, {
-    'www-authenticate': challenge,
-  });
+  return oauthError(403, 'insufficient_scope', `This call needs a token with the scope ${scope}, or an API key.`, [
+    ['www-authenticate', challenge],
+  ]);
 }
 
 /** An error in the manner of RFC 6749 §5.2. `description` has no quotes and no backslashes. */
@@ -49,13 +58,9 @@ function oauthError(
   status: number,
   error: OAuthErrorCode,
   description: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers: readonly Header[] = [],
 ): Answer {
-  return {
-    status,
-    headers: { ...JSON_HEADERS, ...headers },
-    body: `{"error":"${error}","error_description":"${description}"}`,
-  };
+  return answer(status, [...JSON_HEADERS, ...headers], `{"error":"${error}","error_description":"${description}"}`);
 }
 
 type OAuthErrorCode =
@@ -74,7 +79,7 @@ export const TOKEN_MISSING = invalidRequest('The parameter token is missing.');
 
 export const BODY_INCOMPLETE = invalidRequest('The body ended early.');
 
-export const METHOD_NOT_ALLOWED = oauthError(405, 'invalid_request', 'Send a POST request.', { allow: 'POST' });
+export const METHOD_NOT_ALLOWED = oauthError(405, 'invalid_request', 'Send a POST request.', [['allow', 'POST']]);
 
 export const AMBIGUOUS_CREDENTIALS = invalidRequest('Send one credential: either Authorization or X-API-Key.');
 
@@ -83,7 +88,7 @@ export const UNAVAILABLE = oauthError(
   503,
   'temporarily_unavailable',
   'The service cannot reach its database and does not guess. Retry.',
-  { 'retry-after': '1' },
+  [['retry-after', '1']],
 );
 
 export const SERVER_ERROR = oauthError(
@@ -92,6 +97,16 @@ export const SERVER_ERROR = oauthError(
   'Something went wrong here. The request id identifies it in the log.',
 );
 
-export function rateLimited(headers: Readonly<Record<string, string>>): Answer {
-  return oauthError(429, 'rate_limited', 'Too many requests. Wait as long as Retry-After says, then retry.', headers);
+export function rateLimited({ headers, retryAfterSeconds }: Standing): Answer {
+  return oauthError(429, 'rate_limited', 'Too many requests. Wait as long as Retry-After says, then retry.', [
+    ...Object.entries(headers).map(([name, value]): Header => [name.toLowerCase(), value]),
+    ['retry-after', String(retryAfterSeconds)],
+  ]);
+}
+
+/** How a caller stands against a limit. */
+export interface Standing {
+  readonly retryAfterSeconds: number;
+  /** `RateLimit` and `RateLimit-Policy`. */
+  readonly headers: Readonly<Record<string, string>>;
 }

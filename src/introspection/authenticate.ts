@@ -1,6 +1,5 @@
 import { type Credential, parseCredential } from '../credentials/format.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { Clock } from '../lib/clock.ts';
 import {
   type PresentedCredential,
   type PresentedCredentials,
@@ -9,8 +8,7 @@ import {
   type Scheme,
 } from './presented.ts';
 import type { CredentialRecord } from './record.ts';
-import type { Records } from './records.ts';
-import { decideInOneTurn, type Turn, type Wanting } from './turn.ts';
+import { type DecisionDeps, decideInOneTurn, type Turn, type Wanting } from './turn.ts';
 import { type Invalidity, invalidityOf } from './validity.ts';
 
 export type Authentication =
@@ -38,34 +36,28 @@ export interface Refused {
 
 export type RefusalReason = Invalidity | 'malformed' | 'unknown' | 'wrong_kind' | 'wrong_user';
 
-/** What authentication draws on. */
-export interface AuthenticationDeps {
-  readonly records: Records;
-  readonly clock: Clock;
-}
-
 /**
  * Resolves the credential of a request into a principal. `Authorization: Bearer` takes API keys and tokens, `X-API-Key`
  * API keys only. Rejects when the database cannot be asked: a caller is never refused because we cannot tell.
  */
 export function authenticate(
-  { records, clock }: AuthenticationDeps,
+  deps: DecisionDeps,
   presented: PresentedCredentials,
 ): Authentication | Promise<Authentication> {
   const read = readCredential(presented);
   if (read.outcome === 'read' && read.credential.scheme === 'basic') return malformed('basic');
-  return decideInOneTurn(records, (turn) => recognise(read, turn, clock.now(), presented.address));
+  return decideInOneTurn(deps, (turn) => recognise(read, turn, presented.address));
 }
 
 /**
  * The same for the OAuth endpoints, whose clients may also use Basic: the id of an API key or token as user, the
  * credential itself as password. It is one step of a decision, hence it asks `turn` alone.
  */
-export function authenticateClient(presented: PresentedCredentials, turn: Turn, now: Date): Authentication | Wanting {
-  return recognise(readCredential(presented), turn, now, presented.address);
+export function authenticateClient(presented: PresentedCredentials, turn: Turn): Authentication | Wanting {
+  return recognise(readCredential(presented), turn, presented.address);
 }
 
-function recognise(read: ReadCredential, turn: Turn, now: Date, address: string | undefined): Authentication | Wanting {
+function recognise(read: ReadCredential, turn: Turn, address: string | undefined): Authentication | Wanting {
   if (read.outcome === 'malformed') return malformed(read.scheme);
   if (read.outcome !== 'read') return read;
   const { scheme, text } = read.credential;
@@ -75,7 +67,7 @@ function recognise(read: ReadCredential, turn: Turn, now: Date, address: string 
   const record = turn.recall(credential);
   if (record === undefined) return { wanted: [credential] };
   if (record === null) return { outcome: 'refused', reason: 'unknown', scheme };
-  const reason = flawOf(record, read.credential, now, address);
+  const reason = flawOf(record, read.credential, turn.now, address);
   if (reason !== undefined) return { outcome: 'refused', reason, scheme, record };
   // A record is a principal, and more.
   return { outcome: 'authenticated', principal: record, credential };

@@ -3,10 +3,17 @@ import type { Caller, Principal } from '../identity/principal.ts';
 import { sourceOf } from '../lib/addresses.ts';
 import type { ServiceError } from '../lib/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { AMBIGUOUS_CREDENTIALS, type Answer, METHOD_NOT_ALLOWED, rateLimited, UNAUTHENTICATED } from './answers.ts';
-import { type Authenticated, type AuthenticationDeps, authenticateClient, type Refused } from './authenticate.ts';
+import {
+  AMBIGUOUS_CREDENTIALS,
+  type Answer,
+  METHOD_NOT_ALLOWED,
+  rateLimited,
+  type Standing,
+  UNAUTHENTICATED,
+} from './answers.ts';
+import { type Authenticated, authenticateClient, type Refused } from './authenticate.ts';
 import { answerFailures } from './failure.ts';
-import { decideInOneTurn, type Turn, type Wanting } from './turn.ts';
+import { type DecisionDeps, decideInOneTurn, type Turn, type Wanting } from './turn.ts';
 import type { Usage } from './usage/usage.ts';
 
 /** A request to one of the OAuth endpoints, free of any HTTP library. */
@@ -21,7 +28,7 @@ export interface EndpointRequest {
 }
 
 /** What both endpoints draw on. */
-export interface EndpointDeps extends AuthenticationDeps {
+export interface EndpointDeps extends DecisionDeps {
   readonly logger: Logger;
   readonly refusals: RefusalRecorder;
   /** Limits refused credentials, per source. */
@@ -43,12 +50,6 @@ export interface Limiter {
   standingOf(key: string): Standing;
 }
 
-export interface Standing {
-  readonly retryAfterSeconds: number;
-  /** `RateLimit` and `RateLimit-Policy`. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** What an endpoint does with a caller that is known to be who it says. */
 export interface Service {
   /** Counts the calls of each caller. */
@@ -67,7 +68,7 @@ export interface Service {
 export function serve(deps: EndpointDeps, request: EndpointRequest, service: Service): Answer | Promise<Answer> {
   let isCounted = false;
   return answerFailures(deps.logger, request.origin.id, () =>
-    decideInOneTurn(deps.records, (turn): Answer | Promise<Answer> | Wanting => {
+    decideInOneTurn(deps, (turn): Answer | Promise<Answer> | Wanting => {
       const caller = admit(deps, request, turn);
       if ('wanted' in caller) return caller;
       if ('refusal' in caller) return caller.refusal;
@@ -89,7 +90,7 @@ type Admission = Authenticated | { readonly refusal: Answer | Promise<Answer> } 
 function admit(deps: EndpointDeps, { authorization, apiKeyHeader, origin }: EndpointRequest, turn: Turn): Admission {
   if (origin.method !== 'POST') return { refusal: METHOD_NOT_ALLOWED };
   const presented = { authorization, apiKeyHeader, address: origin.ip ?? undefined };
-  const authentication = authenticateClient(presented, turn, deps.clock.now());
+  const authentication = authenticateClient(presented, turn);
   if ('wanted' in authentication) return authentication;
   switch (authentication.outcome) {
     case 'authenticated':
@@ -123,7 +124,5 @@ function countUse(
 
 /** Counts one more for `key`: the 429 if that is one too many. */
 function countOne(limiter: Limiter, key: string): Answer | undefined {
-  if (limiter.take(key)) return undefined;
-  const { headers, retryAfterSeconds } = limiter.standingOf(key);
-  return rateLimited({ ...headers, 'retry-after': String(retryAfterSeconds) });
+  return limiter.take(key) ? undefined : rateLimited(limiter.standingOf(key));
 }

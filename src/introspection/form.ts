@@ -7,8 +7,11 @@ export type Parameters = ReadonlyMap<string, string>;
 /** The parameters in `text`, or what is wrong with it. */
 export function parseForm(text: string): Parameters | 'malformed' | 'duplicate' {
   const parameters = new Map<string, string>();
-  for (const pair of text.split('&')) {
-    if (pair === '') continue;
+  for (let start = 0, end = 0; end < text.length; start = end + 1) {
+    const ampersand = text.indexOf('&', start);
+    end = ampersand < 0 ? text.length : ampersand;
+    if (start === end) continue;
+    const pair = text.slice(start, end);
     const equals = pair.indexOf('=');
     const name = decodeFormValue(equals < 0 ? pair : pair.slice(0, equals));
     const value = decodeFormValue(equals < 0 ? '' : pair.slice(equals + 1));
@@ -22,10 +25,12 @@ export function parseForm(text: string): Parameters | 'malformed' | 'duplicate' 
 /** One encoded name or value; undefined if an escape is incomplete or the bytes it stands for are not UTF-8. */
 export function decodeFormValue(text: string): string | undefined {
   // Neither a credential nor a scope ever has an escape.
-  if (!text.includes('%') && !text.includes('+')) return text;
+  if (!ESCAPE.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
     return undefined;
   }
 }
+
+const ESCAPE = /[%+]/;

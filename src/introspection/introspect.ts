@@ -4,8 +4,8 @@ import type { Principal } from '../identity/principal.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { grantsScope, type ReservedScope, SCOPE_MAX_LENGTH, SCOPE_PATTERN } from '../tokens/scopes.ts';
-import { activeBody } from './active-body.ts';
-import { type Answer, INACTIVE, insufficientScope, invalidRequest, jsonAnswer, TOKEN_MISSING } from './answers.ts';
+import { activeAnswer } from './active-answer.ts';
+import { type Answer, INACTIVE, insufficientScope, invalidRequest, TOKEN_MISSING } from './answers.ts';
 import type { Authenticated } from './authenticate.ts';
 import { decide, type Question } from './decide.ts';
 import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
@@ -75,11 +75,10 @@ function answer(
   }
   const record = turn.recall(parts.credential);
   if (record === undefined) return { wanted: [credential, parts.credential] };
-  const now = deps.clock.now();
-  const verdict = decide(record, principal, question, now);
+  const verdict = decide(record, principal, question, turn.now);
   deps.usage.introspected({ record, introspector: principal, source, outcome: outcomeOf(verdict) });
   if (!verdict.isActive) return INACTIVE;
-  return jsonAnswer(activeBody(verdict, deps.config.publicUrl, now));
+  return activeAnswer(verdict, deps.config.publicUrl, turn.now);
 }
 
 /** `token_type_hint` may be there and never narrows the search (RFC 7662 §2.1). */

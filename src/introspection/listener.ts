@@ -56,13 +56,7 @@ export function answerIntrospections(deps: ListenerDeps, next: RequestListener):
   }
 
   function send({ response, startMs }: Exchange, { status, headers, body }: Answer, id: string, ip: string | null) {
-    response.writeHead(status, {
-      ...headers,
-      'x-content-type-options': 'nosniff',
-      'x-request-id': id,
-      'content-length': Buffer.byteLength(body),
-    });
-    response.end(body);
+    response.writeHead(status, [...headers, ['x-request-id', id]]).end(body);
     const request = { id, method: 'POST', route: INTROSPECTION_PATH, status, ip, startMs };
     logRequest(logger, clock, request, isRoutine(INTROSPECTION_PATH, status));
   }

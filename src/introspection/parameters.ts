@@ -55,7 +55,8 @@ function formatOf(contentType: string | undefined): 'form' | 'json' | undefined 
 
 function decode(body: Uint8Array): string | undefined {
   if (!isAscii(body)) return decodeUtf8(body);
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return bytes.toString('latin1');
 }
 
 const refusals = {

@@ -1,6 +1,7 @@
 import type { Environment } from '../credentials/format.ts';
 import type { ApiKeyId, TokenId, WorkspaceId } from '../lib/ids.ts';
 import type { Scope } from '../tokens/scopes.ts';
+import type { BuiltAnswer } from './active-answer.ts';
 
 /** What a digest leads to: all that judging the credential and answering about it needs, in one piece. */
 export type CredentialRecord = ApiKeyRecord | TokenRecord;
@@ -36,4 +37,6 @@ export interface TokenRecord {
   readonly secret: 'current' | 'previous';
   /** When the previous secret ends or ended, if there is or was one; for a digest of the previous one, when that does. */
   readonly previousSecretValidUntil: Date | null;
+  /** The answer about the token, once somebody has asked (active-answer.ts). */
+  builtAnswer?: BuiltAnswer;
 }

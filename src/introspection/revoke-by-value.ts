@@ -49,7 +49,7 @@ function answer(
   if (parts === undefined) return REVOKED;
   const record = turn.recall(parts.credential);
   if (record === undefined) return { wanted: [credential, parts.credential] };
-  return isRevocable(record, deps.clock.now()) ? revoke(deps, { principal, request: request.origin }, record) : REVOKED;
+  return isRevocable(record, turn.now) ? revoke(deps, { principal, request: request.origin }, record) : REVOKED;
 }
 
 /**

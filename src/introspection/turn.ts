@@ -1,12 +1,21 @@
 import type { Credential } from '../credentials/format.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Records } from './records.ts';
 
-/** What a decision may ask while it is being made. */
-export type Turn = Pick<Records, 'recall'>;
+/** One turn of the event loop, in which a decision is made: the time, and what is known then. */
+export interface Turn extends Pick<Records, 'recall'> {
+  readonly now: Date;
+}
 
 /** What a decision says that could not be made: which credentials have to be loaded first. */
 export interface Wanting {
   readonly wanted: readonly Credential[];
+}
+
+/** What decisions are made from. */
+export interface DecisionDeps {
+  readonly records: Records;
+  readonly clock: Clock;
 }
 
 /**
@@ -15,15 +24,15 @@ export interface Wanting {
  * learned in an earlier turn has lost its worth, so it has to want the credentials of the caller and the token together.
  */
 export function decideInOneTurn<Result extends object>(
-  records: Records,
+  { records, clock }: DecisionDeps,
   decide: (turn: Turn) => Result | Wanting,
 ): Result | Promise<Awaited<Result>> {
-  const result = decide(records);
-  return isWanting(result) ? decideAfterLoading(records, decide, result) : result;
+  const result = decide({ now: clock.now(), recall: records.recall });
+  return isWanting(result) ? decideAfterLoading({ records, clock }, decide, result) : result;
 }
 
 async function decideAfterLoading<Result extends object>(
-  records: Records,
+  { records, clock }: DecisionDeps,
   decide: (turn: Turn) => Result | Wanting,
   wanting: Wanting,
 ): Promise<Awaited<Result>> {
@@ -31,6 +40,7 @@ async function decideAfterLoading<Result extends object>(
     const loaded = await records.load(wanted);
     const known = new Set(wanted);
     const result = decide({
+      now: clock.now(),
       recall: (credential) => (known.has(credential) ? (loaded.get(credential) ?? null) : records.recall(credential)),
     });
     if (!isWanting(result)) return await result;

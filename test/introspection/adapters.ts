@@ -35,13 +35,14 @@ export function sendToCore(services: Services): Send {
   const endpoints = { '/v1/tokens/introspect': introspect, '/v1/tokens/revoke': revokeByValue };
   return async ({ path, method = 'POST', headers = {}, body = '', address = '127.0.0.1' }) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    return endpoints[path](services, {
+    const { headers: answered, ...reply } = await endpoints[path](services, {
       authorization: headers.authorization,
       apiKeyHeader: headers['x-api-key'],
       contentType: headers['content-type'],
       body: bytes.byteLength > BODY_MAX_BYTES ? undefined : bytes,
       origin: { id: 'req', method, route: path, ip: address, userAgent: headers['user-agent'] ?? null },
     });
+    return { ...reply, headers: Object.fromEntries(answered) };
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { type RequestOrigin, userAgentOf } from '../../audit/event.ts';
-import { type Authentication, type AuthenticationDeps, authenticate } from '../../introspection/authenticate.ts';
+import { type Authentication, authenticate } from '../../introspection/authenticate.ts';
+import type { DecisionDeps } from '../../introspection/turn.ts';
 import type { Usage } from '../../introspection/usage/usage.ts';
 import { sourceOf } from '../../lib/addresses.ts';
 import { ServiceError } from '../../lib/errors.ts';
@@ -10,7 +11,7 @@ import type { Limits } from '../limits.ts';
 import type { Refusals } from '../refusals.ts';
 
 export interface AccessDeps {
-  readonly authentication: AuthenticationDeps;
+  readonly authentication: DecisionDeps;
   readonly limits: Limits;
   readonly refusals: Refusals;
   readonly usage: Usage;

@@ -43,5 +43,5 @@ async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointReq
 }
 
 function toResponse({ status, headers, body }: Answer): Response {
-  return new Response(body, { status, headers });
+  return new Response(body, { status, headers: [...headers] });
 }
