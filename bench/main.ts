@@ -2,6 +2,7 @@
 import { introspectionBench } from './introspection.ts';
 import { issuingBench } from './issuing.ts';
 import { missesBench } from './misses.ts';
+import { revokeBench } from './revoke.ts';
 import { scaleBench } from './scale.ts';
 import { startUpBench } from './start-up.ts';
 import { readArguments } from './support/arguments.ts';
@@ -11,7 +12,14 @@ import { startCluster } from './support/cluster.ts';
 import { describeMachine } from './support/machine.ts';
 import { progress, type Report, renderRun } from './support/report.ts';
 
-const BENCHES: readonly Bench[] = [introspectionBench, missesBench, issuingBench, scaleBench, startUpBench];
+const BENCHES: readonly Bench[] = [
+  introspectionBench,
+  missesBench,
+  issuingBench,
+  revokeBench,
+  scaleBench,
+  startUpBench,
+];
 
 const HELP = `Usage: npm run bench -- [benchmark …] [options]
 

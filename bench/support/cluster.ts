@@ -27,9 +27,12 @@ export interface Database {
   drop(): Promise<void>;
 }
 
+/** Several benchmarks run several services at once, each with a pool of its own. */
+const MAX_CONNECTIONS = 300;
+
 export async function startCluster(): Promise<Cluster> {
   const dataDir = scratchDirectory();
-  const server = await launchEmbeddedPostgres({ dataDir });
+  const server = await launchEmbeddedPostgres({ dataDir, maxConnections: MAX_CONNECTIONS });
   const admin = connect(server.owner, { max: 1 });
   const pid = Number.parseInt(await readFile(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8'), 10);
   const [row] = await admin<{ version: string }[]>`select current_setting('server_version') as version`;

@@ -2,7 +2,8 @@ import { type HttpConnection, openConnection, requestBytes } from './http-connec
 
 /** One client with one connection that asks a service one thing at a time. */
 export interface Probe {
-  /** Milliseconds until the whole answer was there. Rejects for any status but 200. */
+  /** The answer's body, and the milliseconds until all of it was there. Rejects for any status but 200. */
+  exchange(request: Buffer): Promise<{ readonly body: string; readonly ms: number }>;
   time(request: Buffer): Promise<number>;
   /** The answer, read as JSON. */
   ask(request: Buffer): Promise<unknown>;
@@ -25,6 +26,7 @@ export function openProbe(url: string): Probe {
       });
     });
   return {
+    exchange,
     time: async (request) => (await exchange(request)).ms,
     ask: async (request) => JSON.parse((await exchange(request)).body),
     close: () => connection?.close(),
