@@ -67,9 +67,34 @@ function pair(bits: number): string {
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
 const DIGIT_PAIRS = [...DIGITS].flatMap((first) => [...DIGITS].map((second) => first + second));
 
-/** The UUID the database stores for an id. */
+/** The UUID the database stores for an id. Throws for what is no id of ours. */
 export function idToUuid(id: Id<IdPrefix>): string {
-  return TypeID.fromString(id).toUUID();
+  const start = id.length - DIGITS_PER_ID;
+  // Two digits are ten bits, of which the first two are zero; then 20 bits at a time.
+  let hex = hexOf(numberAt(id, start, 2), 2);
+  for (let at = start + 2; at < id.length; at += 4) hex += hexOf(numberAt(id, at, 4), 5);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+const DIGITS_PER_ID = 26;
+
+function numberAt(id: string, at: number, length: number): number {
+  let number = 0;
+  for (let n = at; n < at + length; n += 1) {
+    const value = DIGIT_VALUES[id.charCodeAt(n)] ?? -1;
+    if (value < 0) throw new TypeError('not an id');
+    number = number * 32 + value;
+  }
+  return number;
+}
+
+/** By character code. */
+const DIGIT_VALUES = Int8Array.from({ length: 128 }, (_, code) => DIGITS.indexOf(String.fromCharCode(code)));
+
+function hexOf(number: number, length: number): string {
+  const hex = number.toString(16);
+  if (hex.length > length) throw new TypeError('not an id');
+  return hex.padStart(length, '0');
 }
 
 /** The id of a stored UUID. */
