@@ -54,12 +54,13 @@ export function createBatch(counters: readonly Counter[]): Batch {
   const counts: UsageCount[] = [];
   for (const counter of counters) {
     const uuid = counter.used === null ? null : idToUuid(counter.used.id);
-    const source = counter.source === null ? null : sourceOf(counter.source);
+    const source = counter.source === null ? null : networkOf(counter.source);
     if (uuid !== null) {
       noteLastUse(lastUses, counter, uuid);
       if (source !== null) noteSighting(sightings, counter, uuid, source);
     }
-    counts.push(...countOf(counter, uuid, source));
+    const count = countOf(counter, uuid, source);
+    if (count !== undefined) counts.push(count);
   }
   return { counters, lastUses: [...lastUses.values()], sightings: [...sightings.values()], counts };
 }
@@ -80,15 +81,25 @@ function noteSighting(sightings: Map<string, Sighting>, counter: Counter, tokenU
 }
 
 /** Introspections, and the calls of tokens; of API keys only the last use is kept. */
-function countOf(
-  { used, introspector, outcome, minute, count, lastAtMs }: Counter,
-  tokenUuid: string | null,
-  source: string | null,
-): UsageCount[] {
+function countOf(counter: Counter, tokenUuid: string | null, source: string | null): UsageCount | undefined {
+  const { used, introspector, outcome, minute, count, lastAtMs } = counter;
   const owner = introspector ?? used;
-  if (owner === null || used?.kind === 'api_key') return [];
-  const { workspaceId, environment } = owner;
-  const introspectorId = introspector?.id ?? null;
-  const what = { workspaceId, environment, tokenUuid, introspectorId, source, outcome, secret: secretOf(used) };
-  return [{ ...what, minute, count, lastAtMs }];
+  if (owner === null || used?.kind === 'api_key') return undefined;
+  return {
+    workspaceId: owner.workspaceId,
+    environment: owner.environment,
+    tokenUuid,
+    introspectorId: introspector?.id ?? null,
+    source,
+    outcome,
+    secret: secretOf(used),
+    minute,
+    count,
+    lastAtMs,
+  };
+}
+
+/** {@link sourceOf} of a canonical address, which is one already if it is of IPv4. */
+function networkOf(address: string): string {
+  return address.includes(':') ? sourceOf(address) : address;
 }
