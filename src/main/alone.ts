@@ -4,6 +4,8 @@ import { announce } from './arrival.ts';
 import { dispose } from './disposal.ts';
 import { type Life, printProgress, startOrLeave } from './life.ts';
 import { createListener, listen } from './listener.ts';
+import { listenForMetrics } from './metrics-listener.ts';
+import { gatherAlone } from './metrics-sources.ts';
 
 /** Runs the service in this one process. */
 export async function serveAlone(life: Life): Promise<void> {
@@ -23,8 +25,11 @@ export async function serveAlone(life: Life): Promise<void> {
 async function answer(context: Context, life: Life): Promise<void> {
   const { signals } = life;
   const listener = createListener(context);
-  await announce(context, life, await listen(listener, context.config));
+  const url = await listen(listener, context.config);
+  const metrics = await listenForMetrics(context.config, context.logger, () => gatherAlone(context));
+  await announce(context, life, url);
   context.logger.log('info', 'service.stopping', { signal: await signals.first });
   listener.drain.begin({ isReady: false });
   await listener.drain.finish(listener.server, signals.second);
+  metrics.close();
 }

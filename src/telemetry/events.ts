@@ -18,6 +18,8 @@ export const LOG_EVENTS = {
   'worker.start_failed': 'a worker does not start; it is tried again',
   'worker.stop_overdue': 'a worker did not stop in time and was killed',
   'service.variable_unknown': 'an environment variable that looks like ours is unknown and has no effect',
+  'metrics.ready': 'ready for Prometheus',
+  'metrics.failed': 'the metrics could not be gathered',
   'database.migrated': 'the database was migrated',
   'database.unavailable': 'the database cannot be reached',
   'database.recovered': 'the database can be reached again',
