@@ -109,13 +109,14 @@ export function apply(state: ReplicaState, invalidations: readonly Invalidation[
 /**
  * After the database has taken the acknowledgement of `snapshot`, in which the renewal's invalidations were read. If it
  * has not, since the row was gone or had another count, the replica is evicted: it becomes {@link UNREGISTERED}, and the
- * caller forgets everything.
+ * caller forgets everything. A renewal of a registration that was given up meanwhile brings nothing back.
  */
 export function settleRenewal(
   state: ReplicaState,
   { registration, startedAt }: Renewal,
   { snapshot, isAcknowledged, leaseMs }: { snapshot: Snapshot; isAcknowledged: boolean; leaseMs: number },
 ): ReplicaState {
+  if (state.registration?.id !== registration.id) return state;
   if (!isAcknowledged) return UNREGISTERED;
   return {
     ...state,
