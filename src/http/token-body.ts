@@ -1,10 +1,23 @@
 import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../credentials/format.ts';
 import { effectiveScopes } from '../tokens/scopes.ts';
-import { statusOf, TOKEN_STATUSES, type Token } from '../tokens/token.ts';
+import { type PreviousSecretUse, statusOf, TOKEN_STATUSES, type Token } from '../tokens/token.ts';
 import { idSchema, instantOutput } from './schemas.ts';
 
 const principalId = z.string().openapi({ description: 'Id of an API key or token, or `system`.' });
+
+const previousUseBody = z.object({
+  introspector_id: z.string().nullable().openapi({
+    description: 'The API key or token that was shown the secret; null when it was used to call Tooken itself.',
+    example: 'key_01kav3c4r8e0jbwn7sgm5zkqd2',
+  }),
+  source: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Where its holder came from; null if unknown.', example: '192.0.2.7' }),
+  last_used_at: instantOutput,
+  count: z.int().openapi({ description: 'Counted in whole hours, the first of which may begin before the rotation.' }),
+});
 
 export const tokenBody = z
   .object({
@@ -34,6 +47,10 @@ export const tokenBody = z
     previous_secret_valid_until: instantOutput
       .nullable()
       .openapi({ description: 'Until then the secret before the last rotation opens the token as well.' }),
+    previous_secret_used_by: z.array(previousUseBody).openapi({
+      description:
+        'While that lasts: who has used the previous secret since the rotation, the latest 20, newest first. When it stays empty, the rotation can be finished.',
+    }),
     revoked_at: instantOutput.nullable(),
     revoked_by: principalId.nullable(),
     revoke_reason: z.string().nullable(),
@@ -45,6 +62,7 @@ export type TokenBody = z.output<typeof tokenBody>;
 /** A token as the API shows it at `now`. */
 export function presentToken(token: Token, now: Date): TokenBody {
   const { previousSecretValidUntil: overlapEnd } = token;
+  const isOverlapping = overlapEnd !== null && overlapEnd > now;
   return {
     id: token.id,
     name: token.name,
@@ -64,11 +82,16 @@ export function presentToken(token: Token, now: Date): TokenBody {
     last_used_at: present(token.lastUsedAt),
     last_used_from: token.lastUsedFrom,
     rotated_at: present(token.rotatedAt),
-    previous_secret_valid_until: overlapEnd !== null && overlapEnd > now ? overlapEnd.toISOString() : null,
+    previous_secret_valid_until: isOverlapping ? overlapEnd.toISOString() : null,
+    previous_secret_used_by: isOverlapping ? token.previousSecretUses.map(presentUse) : [],
     revoked_at: present(token.revokedAt),
     revoked_by: token.revokedBy,
     revoke_reason: token.revokeReason,
   };
+}
+
+function presentUse({ introspectorId, source, lastUsedAt, count }: PreviousSecretUse) {
+  return { introspector_id: introspectorId, source, last_used_at: lastUsedAt.toISOString(), count };
 }
 
 function present(instant: Date | null): string | null {

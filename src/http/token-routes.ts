@@ -175,7 +175,8 @@ export const rotateRoute = defineRoute('rotateToken', {
 
 export const finishRoute = defineRoute('finishRotation', {
   summary: 'End the overlap after a rotation',
-  description: 'The secret before the last rotation stops working now. Without an overlap nothing happens.',
+  description:
+    'The secret before the last rotation stops working now. `previous_secret_used_by` of the token says who would notice. Without an overlap nothing happens.',
   tags,
   request: { params },
   responses: { 200: changedTokenAnswer('The token.') },

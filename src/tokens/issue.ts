@@ -109,6 +109,7 @@ export function draftToken(deps: Pick<IssueDeps, 'clock' | 'random'>, { principa
     revision: 1,
     lastUsedAt: null,
     lastUsedFrom: null,
+    previousSecretUses: [],
   };
 }
 

@@ -68,6 +68,7 @@ export async function rotateToken(
       expiresAt,
       rotatedAt: now,
       previousSecretValidUntil: previousValidUntil > now ? previousValidUntil : null,
+      previousSecretUses: [],
       revision: token.revision + 1,
     };
     await updateToken(tx, rotated);

@@ -34,6 +34,17 @@ export interface Token {
   readonly revision: number;
   readonly lastUsedAt: Date | null;
   readonly lastUsedFrom: string | null;
+  /** Who has used the previous secret since the last rotation; the latest of them, newest first. */
+  readonly previousSecretUses: readonly PreviousSecretUse[];
+}
+
+export interface PreviousSecretUse {
+  /** Who was shown the token; null if that was Tooken itself. */
+  readonly introspectorId: string | null;
+  /** Where its holder came from: an IPv4 address or an IPv6 /64; null if unknown. */
+  readonly source: string | null;
+  readonly lastUsedAt: Date;
+  readonly count: number;
 }
 
 export const TOKEN_STATUSES = ['active', 'not_yet_valid', 'expired', 'revoked'] as const;

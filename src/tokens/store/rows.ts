@@ -29,6 +29,14 @@ export interface TokenRow {
   readonly revision: number;
   readonly last_used_at: number | null;
   readonly last_used_from: string | null;
+  readonly previous_secret_uses: readonly PreviousUseRow[] | null;
+}
+
+interface PreviousUseRow {
+  readonly introspector_id: string | null;
+  readonly source: string | null;
+  readonly last_used_at: number;
+  readonly uses: number;
 }
 
 /** What to select from `tokens t left join credential_uses u` to get a {@link TokenRow}. */
@@ -41,7 +49,26 @@ export function tokenColumns(sql: postgres.Sql): postgres.PendingQuery<postgres.
     (select extract(epoch from max(s.valid_until))::float8 * 1000 from token_secrets s where s.token_id = t.id)
       as previous_secret_valid_until,
     extract(epoch from t.revoked_at)::float8 * 1000 as revoked_at, t.revoked_by, t.revoke_reason, t.revision,
-    extract(epoch from u.last_used_at)::float8 * 1000 as last_used_at, u.last_used_from`;
+    extract(epoch from u.last_used_at)::float8 * 1000 as last_used_at, u.last_used_from,
+    ${previousSecretUses(sql)} as previous_secret_uses`;
+}
+
+/**
+ * Counted by the hour, of which the one of the rotation may have begun before it. Those who were refused with the secret
+ * are not told: nothing would break for them.
+ */
+function previousSecretUses(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`(
+    select jsonb_agg(to_jsonb(latest) order by latest.last_used_at desc) from (
+      select p.introspector_id, p.source, extract(epoch from max(p.last_used_at))::float8 * 1000 as last_used_at,
+        sum(p.uses)::float8 as uses
+      from token_usage p
+      where p.token_id = t.id and p.secret = 'previous' and p.bucket_seconds = 3600
+        and p.starts_at > t.rotated_at - interval '1 hour' and p.last_used_at >= t.rotated_at
+        and p.outcome in ('active', 'missing_scope')
+      group by p.introspector_id, p.source
+      order by 3 desc limit 20
+    ) as latest)`;
 }
 
 export function toToken(row: TokenRow): Token {
@@ -69,6 +96,12 @@ export function toToken(row: TokenRow): Token {
     revision: row.revision,
     lastUsedAt: toDate(row.last_used_at),
     lastUsedFrom: row.last_used_from,
+    previousSecretUses: (row.previous_secret_uses ?? []).map((use) => ({
+      introspectorId: use.introspector_id,
+      source: use.source,
+      lastUsedAt: new Date(Math.round(use.last_used_at)),
+      count: use.uses,
+    })),
   };
 }
 

@@ -90,10 +90,14 @@ export async function updateToken(tx: Transaction, token: Token): Promise<void> 
     where id = ${idToUuid(token.id)}`;
 }
 
-/** Removes a token with its secrets and the record of its use. */
+/**
+ * Removes a token with its secrets, its last use and where it came from; how often it was used stays told. In the order
+ * in which uses are written, so that neither waits for the other in a circle.
+ */
 export async function deleteToken(tx: Transaction, id: TokenId): Promise<void> {
+  const sql = clientOf(tx);
   const uuid = idToUuid(id);
-  await clientOf(tx)`
-    with uses as (delete from credential_uses where credential_id = ${uuid})
-    delete from tokens where id = ${uuid}`;
+  await sql`delete from credential_uses where credential_id = ${uuid}`;
+  await sql`delete from token_sources where token_id = ${uuid}`;
+  await sql`delete from tokens where id = ${uuid}`;
 }
