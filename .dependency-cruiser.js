@@ -36,6 +36,7 @@ const PACKAGES = [
   { package: 'drizzle-orm', pattern: 'drizzle-orm', only: STORES },
   { package: 'postgres', pattern: 'postgres', only: STORES },
   { package: '@node-rs/argon2', pattern: '@node-rs/argon2', only: ['identity'] },
+  { package: 'prom-client', pattern: 'prom-client', only: ['telemetry'] },
   { package: 'pino', pattern: '(pino|pino-pretty)', only: ['telemetry'] },
 ];
 

@@ -17,6 +17,10 @@ export interface Crew {
   start(): Promise<void>;
   /** Replaces them one by one, each when its successor answers. One that does not start ends that. */
   replace(): void;
+  /** All processes that there are: also who is starting, or has been replaced and is finishing. */
+  workers(): Iterable<WorkerProcess>;
+  /** How many have ended unasked. */
+  losses(): number;
   /** Lets them finish their requests, closes the port, and resolves when no process is left. */
   stop(hurry: Promise<unknown>): Promise<void>;
 }
@@ -60,8 +64,8 @@ export function createCrew({ size, env, port, logger }: CrewOptions): Crew {
       alarm: createAlarm(),
     }),
   );
-  /** All that there are: also who is starting, or has been replaced and is finishing. */
   const processes = new Set<WorkerProcess>();
+  let losses = 0;
   let isStopping = false;
   let replacing: Promise<void> | undefined;
   let isReplacementQueued = false;
@@ -95,6 +99,7 @@ export function createCrew({ size, env, port, logger }: CrewOptions): Crew {
     port.remove(worker);
     if (isStopping || place.current !== worker) return;
     place.current = undefined;
+    losses += 1;
     if (systemClock.monotonicMs() - since >= SETTLED_MS) place.failures = 0;
     place.failures += 1;
     const pauseMs = restartPauseMs(place.failures);
@@ -185,6 +190,8 @@ export function createCrew({ size, env, port, logger }: CrewOptions): Crew {
         isReplacementQueued = false;
       });
     },
+    workers: () => processes,
+    losses: () => losses,
     async stop(hurry) {
       isStopping = true;
       for (const { alarm } of places) alarm.ring();

@@ -2,6 +2,7 @@
  * What the supervisor and its workers say to each other. After an upgrade an old supervisor talks to new workers: kinds may
  * come, but one that is there keeps its meaning, and whoever does not know one ignores it.
  */
+import type { MetricValues } from '../telemetry/metrics-family.ts';
 
 /** From the supervisor to a worker. */
 export type Order =
@@ -12,7 +13,9 @@ export type Order =
   /** No more connections come: end when those that there are have fallen idle. */
   | { readonly kind: 'finish' }
   /** Do not wait for requests any longer. */
-  | { readonly kind: 'hurry' };
+  | { readonly kind: 'hurry' }
+  /** Report the metrics. */
+  | { readonly kind: 'metrics' };
 
 /** From a worker to its supervisor. */
 export type Report =
@@ -25,4 +28,6 @@ export type Report =
   /** It has so many connections, after some have gone. */
   | { readonly kind: 'connections'; readonly connections: number }
   /** It winds down, and its last connection is gone. */
-  | { readonly kind: 'empty' };
+  | { readonly kind: 'empty' }
+  /** Its metrics: as many times as it was asked, and once more before it ends. */
+  | { readonly kind: 'metrics'; readonly metrics: readonly MetricValues[] };

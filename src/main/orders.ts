@@ -11,6 +11,7 @@ export interface Orders {
   readonly orphaned: Promise<void>;
   /** `take` gets the connections that come; undefined for one whose client has gone on the way. */
   onConnection(take: (connection: Socket | undefined) => void): void;
+  onMetrics(tell: () => void): void;
 }
 
 /** @throws StartupError if no supervisor has started this process */
@@ -21,6 +22,7 @@ export function receiveOrders(): Orders {
   const windDown = createDeferred<{ readonly isReady: boolean }>();
   const [finish, hurry, orphaned] = [createDeferred(), createDeferred(), createDeferred()];
   let take: (connection: Socket | undefined) => void = () => {};
+  let tellMetrics = () => {};
   process.on('message', (order: Order, connection: unknown) => {
     switch (order.kind) {
       case 'connection':
@@ -31,6 +33,8 @@ export function receiveOrders(): Orders {
         return finish.resolve();
       case 'hurry':
         return hurry.resolve();
+      case 'metrics':
+        return tellMetrics();
     }
   });
   process.once('disconnect', () => {
@@ -45,6 +49,9 @@ export function receiveOrders(): Orders {
     orphaned: orphaned.promise,
     onConnection(given) {
       take = given;
+    },
+    onMetrics(given) {
+      tellMetrics = given;
     },
   };
 }

@@ -2,12 +2,15 @@ import { readSecrets } from '../config/secrets.ts';
 import { createDigest } from '../credentials/digest.ts';
 import { openInstallation } from '../credentials/installation.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
+import { createVitalsReader } from '../db/vitals.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { announce } from './arrival.ts';
 import { createCrew } from './crew.ts';
 import { type Life, printProgress, startOrLeave } from './life.ts';
+import { listenForMetrics } from './metrics-listener.ts';
+import { gatherWorkers } from './metrics-sources.ts';
 import { openPort } from './port.ts';
 
 /**
@@ -40,6 +43,8 @@ async function lead(life: Life, { database, logger }: { database: OpenDatabase; 
 
   const port = await openPort(config);
   const crew = createCrew({ size: config.workers, env, port, logger });
+  const vitals = createVitalsReader(database);
+  const metrics = await listenForMetrics(config, logger, () => gatherWorkers(config.workers, crew, vitals));
   try {
     await Promise.race([crew.start(), signals.first]);
     if (!signals.hasCome()) await announce({ ...ids, db, digest, logger }, life, port.url);
@@ -47,5 +52,7 @@ async function lead(life: Life, { database, logger }: { database: OpenDatabase; 
     logger.log('info', 'service.stopping', { signal: await signals.first });
   } finally {
     await crew.stop(signals.second);
+    metrics.close();
+    await vitals.close();
   }
 }

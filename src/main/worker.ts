@@ -14,6 +14,7 @@ import { ignoreLostOutput, runToExit } from './exit.ts';
 import { createListener, takeOver } from './listener.ts';
 import { type Orders, receiveOrders, report } from './orders.ts';
 import { ignoreSignals } from './signals.ts';
+import { reportMetrics } from './worker-metrics.ts';
 
 const COUNT_INTERVAL_MS = 1_000;
 
@@ -22,9 +23,10 @@ async function work(): Promise<void> {
   ignoreSignals();
   ignoreLostOutput();
   const orders = receiveOrders();
-  const context = await Promise.race([start(Number(process.argv[2])), abandonment(orders)]);
+  const worker = Number(process.argv[2]);
+  const context = await Promise.race([start(worker), abandonment(orders)]);
   try {
-    await answer(context, orders);
+    await answer(context, worker, orders);
   } finally {
     await dispose(context);
   }
@@ -39,7 +41,7 @@ async function start(worker: number): Promise<Context> {
   return createContext(config, secrets, { logger, database });
 }
 
-async function answer(context: Context, orders: Orders): Promise<void> {
+async function answer(context: Context, worker: number, orders: Orders): Promise<void> {
   const listener = createListener(context);
   const { server, drain } = listener;
   const take = takeOver(listener);
@@ -49,12 +51,14 @@ async function answer(context: Context, orders: Orders): Promise<void> {
     if (connection !== undefined) take(connection);
   });
   reportLosses(() => drain.connections());
+  const reportLastMetrics = reportMetrics(context, worker, orders);
   await report({ kind: 'ready' });
 
   drain.begin(await orders.windDown);
   void drain.empty().then(() => report({ kind: 'empty' }));
   await orders.finish;
   await drain.finish(server, orders.hurry);
+  await reportLastMetrics();
 }
 
 /** So that the supervisor does not take a worker for busy whose clients have gone. */

@@ -1,7 +1,13 @@
 import { type MetricValues, readFamilies } from './metrics-family.ts';
 import { observeProcess } from './metrics-process.ts';
 import type { DatabaseReadings, ProcessReadings } from './metrics-readings.ts';
-import { BUILD_FAMILIES, DATABASE_FAMILIES, PROCESS_FAMILIES } from './metrics-table.ts';
+import {
+  BUILD_FAMILIES,
+  CREW_FAMILIES,
+  type CrewReadings,
+  DATABASE_FAMILIES,
+  PROCESS_FAMILIES,
+} from './metrics-table.ts';
 
 /** The metrics of one process, each time it is called. */
 export type MetricsGatherer = () => Promise<readonly MetricValues[]>;
@@ -10,6 +16,10 @@ export type MetricsGatherer = () => Promise<readonly MetricValues[]>;
 export function gatherProcess(worker: string, read: () => ProcessReadings): MetricsGatherer {
   const observe = observeProcess(worker);
   return async () => [...readFamilies(PROCESS_FAMILIES, read(), worker), ...(await observe())];
+}
+
+export function gatherCrew(readings: CrewReadings): readonly MetricValues[] {
+  return readFamilies(CREW_FAMILIES, readings, '');
 }
 
 /** What does not differ from process to process. */

@@ -181,6 +181,33 @@ export const PROCESS_FAMILIES: readonly Family<ProcessReadings>[] = [
   },
 ];
 
+/** The processes of a service. One that runs alone is its first worker. */
+export interface CrewReadings {
+  /** Whether each worker answers, from the first on. */
+  readonly isUp: readonly boolean[];
+  /** How many have ended unasked. */
+  readonly losses: number;
+}
+
+export const CREW_FAMILIES: readonly Family<CrewReadings>[] = [
+  {
+    name: 'tooken_worker_up',
+    type: 'gauge',
+    help: 'Whether the worker answers: 1 or 0.',
+    labels: ['worker'],
+    across: 'max',
+    read: ({ isUp }) => isUp.map((up, index) => ({ labels: [String(index + 1)], value: up ? 1 : 0 })),
+  },
+  {
+    name: 'tooken_worker_losses_total',
+    type: 'counter',
+    help: 'Workers that have ended unasked, and were started again.',
+    labels: [],
+    across: 'sum',
+    read: ({ losses }) => [{ value: losses }],
+  },
+];
+
 export const BUILD_FAMILIES: readonly Family<{ readonly version: string; readonly node: string }>[] = [
   {
     name: 'tooken_build_info',
