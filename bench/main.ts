@@ -1,6 +1,7 @@
 /** `npm run bench`: measures Tooken against what it could at best be, and prints tables of ratios. */
 import { introspectionBench } from './introspection.ts';
 import { issuingBench } from './issuing.ts';
+import { memoryBench } from './memory.ts';
 import { missesBench } from './misses.ts';
 import { revokeBench } from './revoke.ts';
 import { scaleBench } from './scale.ts';
@@ -18,6 +19,7 @@ const BENCHES: readonly Bench[] = [
   issuingBench,
   revokeBench,
   scaleBench,
+  memoryBench,
   startUpBench,
 ];
 

@@ -10,7 +10,7 @@ import {
   type Result,
   speedRatios,
 } from './support/contest.ts';
-import { mintToken } from './support/credentials.ts';
+import { newToken } from './support/credentials.ts';
 import { ACTIVE, INACTIVE, introspectionRequest } from './support/introspection-requests.ts';
 import { type Keep, whileKept } from './support/keep.ts';
 import { startLoadGenerator } from './support/load.ts';
@@ -48,7 +48,7 @@ async function startContenders(keep: Keep, { cluster, profileDir }: Setting): Pr
   const database = await keep(cluster.createDatabase('misses'));
   const workspace = await seedWorkspace(database.sql);
   const secrets = await seedHotTokens(database.sql, workspace, POPULATION);
-  const strangers = Array.from({ length: POPULATION }, () => mintToken().secret);
+  const strangers = Array.from({ length: POPULATION }, newToken);
   const ask = (secret: string) => introspectionRequest(workspace.apiKey, secret);
   const common = { database, place: 'server', profileDir } as const;
   const remembering = await keep(startService(common));

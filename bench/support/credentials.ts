@@ -26,6 +26,11 @@ export function mintToken(): Minted {
   return mint(DEFAULT_TOKEN_PREFIX);
 }
 
+/** A token that nobody was given, and that looks like one. */
+export function newToken(): Credential {
+  return generateCredential(DEFAULT_TOKEN_PREFIX, 'live', systemRandom);
+}
+
 function mint(prefix: string): Minted {
   const secret = generateCredential(prefix, 'live', systemRandom);
   return { secret, digest: digestOf(secret) };

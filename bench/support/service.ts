@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -15,7 +16,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-interface ServiceOptions {
+/** The service in a process of ours. */
+export interface Service extends Server {
+  readonly child: ChildProcess;
+}
+
+export interface ServiceOptions {
   readonly database: Database;
   readonly place?: Place;
   readonly logLevel?: 'info' | 'warn';
@@ -23,6 +29,9 @@ interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where to leave a CPU profile. */
   readonly profileDir?: string | undefined;
+  readonly nodeFlags?: readonly string[];
+  /** Whether this process can send it messages. */
+  readonly hasChannel?: boolean;
 }
 
 export const MAIN = join(ROOT, 'dist', 'main.js');
@@ -30,13 +39,13 @@ export const MAIN = join(ROOT, 'dist', 'main.js');
 const BEYOND_REACH = '999999999/60s';
 
 /** The built service as in production, on a database of its own. What it logs goes nowhere. */
-export async function startService(options: ServiceOptions): Promise<Server> {
-  const { database, place, logLevel = 'warn', env, profileDir } = options;
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { database, place, logLevel = 'warn', env, profileDir, nodeFlags = [], hasChannel = false } = options;
   const port = await freePort();
   const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
-  const service = run([process.execPath, ...profiling, MAIN], {
+  const service = run([process.execPath, ...profiling, ...nodeFlags, MAIN], {
     ...(place && { place }),
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', ...(hasChannel ? ['ipc' as const] : [])],
     env: {
       NODE_ENV: 'production',
       PORT: String(port),
@@ -59,7 +68,7 @@ export async function startService(options: ServiceOptions): Promise<Server> {
     await service.stop();
     throw error;
   }
-  return { url, pid: service.pid, stop: service.stop };
+  return { url, ...service };
 }
 
 /** A handler that reads the body and answers with `body`: what nothing built on it can beat. */
