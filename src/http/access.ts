@@ -75,11 +75,12 @@ export const OPERATIONS = {
 export type OperationName = keyof typeof OPERATIONS;
 
 /**
- * The two OAuth endpoints authenticate for themselves, since they take HTTP Basic as well and answer errors in the
+ * The OAuth endpoints authenticate for themselves, since they take HTTP Basic as well and answer errors in the
  * manner of RFC 6749. Anybody holding a credential may revoke that very credential (RFC 7009).
  */
 export const OAUTH_OPERATIONS = {
   introspect: { method: 'post', path: INTROSPECTION_PATH, apiKey: 'any', token: 'tokens:introspect' },
+  introspectBatch: { method: 'post', path: '/v1/tokens/introspect/batch', apiKey: 'any', token: 'tokens:introspect' },
   revokeByValue: { method: 'post', path: '/v1/tokens/revoke', apiKey: 'any', token: 'any', event: 'token.revoked' },
 } as const satisfies Record<string, OperationAccess>;
 

@@ -21,7 +21,7 @@ export type Authentication =
 
 export interface Authenticated {
   readonly outcome: 'authenticated';
-  readonly principal: Principal;
+  readonly principal: Exclude<Principal, { kind: 'system' }>;
   readonly credential: Credential;
 }
 

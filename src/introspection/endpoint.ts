@@ -113,16 +113,15 @@ async function refuse(deps: EndpointDeps, refused: Refused, origin: RequestOrigi
 /** Notes that the caller's credential was used, and counts the call: the 429 if it is one too many. */
 function countUse(
   deps: EndpointDeps,
-  principal: Principal,
+  principal: Authenticated['principal'],
   { ip }: RequestOrigin,
   limiter: Limiter,
 ): Answer | undefined {
-  if (principal.kind === 'system') return undefined;
   deps.usage.called(principal, ip);
   return countOne(limiter, principal.id);
 }
 
 /** Counts one more for `key`: the 429 if that is one too many. */
-function countOne(limiter: Limiter, key: string): Answer | undefined {
+export function countOne(limiter: Limiter, key: string): Answer | undefined {
   return limiter.take(key) ? undefined : rateLimited(limiter.standingOf(key));
 }

@@ -2,10 +2,13 @@ import { isAscii } from 'node:buffer';
 import { decodeUtf8 } from '../lib/encoding.ts';
 import { type Answer, invalidRequest } from './answers.ts';
 import { type Parameters, parseForm } from './form.ts';
-import { parseJsonParameters } from './json-parameters.ts';
+import { parseJsonBatch, parseJsonParameters } from './json-parameters.ts';
 
 /** A body may be this long; listeners stop reading there. */
 export const BODY_MAX_BYTES = 64 * 1024;
+
+/** Requests in one body. */
+export const MAX_BATCH = 100;
 
 export type ReadParameters = { readonly parameters: Parameters } | { readonly refusal: Answer };
 
@@ -20,11 +23,30 @@ export function readParameters(
 ): ReadParameters {
   const format = formatOf(contentType);
   if (format === undefined) return refusals.mediaType;
-  if (body === undefined || body.byteLength > BODY_MAX_BYTES) return refusals.tooLarge;
-  const text = decode(body);
-  if (text === undefined) return refusals.malformed;
+  const text = readText(body);
+  if (typeof text !== 'string') return text;
   const parameters = format === 'form' ? parseForm(text) : parseJsonParameters(text, known);
   return typeof parameters === 'string' ? refusals[parameters] : { parameters };
+}
+
+export type ReadBatch = { readonly batch: readonly Parameters[] } | { readonly refusal: Answer };
+
+/** The same for a body of many requests, which is JSON. */
+export function readBatch(
+  contentType: string | undefined,
+  body: Uint8Array | undefined,
+  known: readonly string[],
+): ReadBatch {
+  if (formatOf(contentType) !== 'json') return refusals.notJson;
+  const text = readText(body);
+  if (typeof text !== 'string') return text;
+  const batch = parseJsonBatch(text, known, MAX_BATCH);
+  return typeof batch === 'string' ? refusals[batch] : { batch };
+}
+
+function readText(body: Uint8Array | undefined): string | { readonly refusal: Answer } {
+  if (body === undefined || body.byteLength > BODY_MAX_BYTES) return refusals.tooLarge;
+  return decode(body) ?? refusals.malformed;
 }
 
 /** A parameter without a value counts as one that is not there (RFC 6749 §3.2). */
@@ -61,6 +83,8 @@ function decode(body: Uint8Array): string | undefined {
 
 const refusals = {
   mediaType: { refusal: invalidRequest('Send the body as a form or as JSON, in UTF-8.', 415) },
+  notJson: { refusal: invalidRequest('Send the body as application/json.', 415) },
+  batch: { refusal: invalidRequest(`Send a list of 1 to ${MAX_BATCH} objects as requests.`) },
   tooLarge: { refusal: invalidRequest('The request body is larger than 64 KiB. Send less.', 413) },
   malformed: { refusal: invalidRequest('The body cannot be decoded. Check its encoding.') },
   duplicate: { refusal: invalidRequest('A parameter occurs more than once. Send each once.') },

@@ -7,13 +7,14 @@ import { afterAll } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { Services } from '../../src/http/services.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
+import { introspectBatch } from '../../src/introspection/introspect-batch.ts';
 import { answerIntrospections } from '../../src/introspection/listener.ts';
 import { BODY_MAX_BYTES } from '../../src/introspection/parameters.ts';
 import { revokeByValue } from '../../src/introspection/revoke-by-value.ts';
 
 /** A request to an OAuth endpoint, before it is known what carries it there. */
 export interface Call {
-  readonly path: '/v1/tokens/introspect' | '/v1/tokens/revoke';
+  readonly path: '/v1/tokens/introspect' | '/v1/tokens/introspect/batch' | '/v1/tokens/revoke';
   readonly method?: string;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,7 +33,11 @@ export type Connect = (services: Services) => Send;
 
 /** The endpoints alone, with nothing before them. */
 export function sendToCore(services: Services): Send {
-  const endpoints = { '/v1/tokens/introspect': introspect, '/v1/tokens/revoke': revokeByValue };
+  const endpoints = {
+    '/v1/tokens/introspect': introspect,
+    '/v1/tokens/introspect/batch': introspectBatch,
+    '/v1/tokens/revoke': revokeByValue,
+  };
   return async ({ path, method = 'POST', headers = {}, body = '', address = '127.0.0.1' }) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const { headers: answered, ...reply } = await endpoints[path](services, {

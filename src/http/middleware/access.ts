@@ -36,13 +36,11 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
       const message = `This call needs the scope ${decision.scope}. Issue a token that has it.`;
       throw new ServiceError(code, { message, scope: decision.scope });
     }
-    if (principal.kind !== 'system') {
-      deps.usage.called(principal, c.get('address'));
-      const isWithinLimit = deps.limits.requests.take(principal.id);
-      const { headers, retryAfterSeconds } = deps.limits.requests.standingOf(principal.id);
-      for (const [name, value] of Object.entries(headers)) c.header(name, value);
-      if (!isWithinLimit) throw new ServiceError('rate_limited', { retryAfterSeconds });
-    }
+    deps.usage.called(principal, c.get('address'));
+    const isWithinLimit = deps.limits.requests.take(principal.id);
+    const { headers, retryAfterSeconds } = deps.limits.requests.standingOf(principal.id);
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    if (!isWithinLimit) throw new ServiceError('rate_limited', { retryAfterSeconds });
     await next();
   };
 }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../../credentials/format.ts';
+import { MAX_BATCH } from '../../introspection/parameters.ts';
 import { OAUTH_OPERATIONS } from '../access.ts';
 import type { Api } from '../api.ts';
 import { errorBody, idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
@@ -60,6 +61,12 @@ const active = z
 
 export const introspectionBody = z.discriminatedUnion('active', [active, inactive]).openapi('Introspection');
 
+const batchRequest = z
+  .object({ requests: z.array(introspectionRequest).min(1).max(MAX_BATCH) })
+  .openapi('IntrospectionBatchRequest');
+
+export const batchBody = z.strictObject({ results: z.array(introspectionBody) }).openapi('IntrospectionBatch');
+
 export const oauthError = z.strictObject({ error: z.string(), error_description: z.string() }).openapi('OAuthError');
 
 const failures = {
@@ -104,6 +111,20 @@ export function describeOauth({ openAPIRegistry }: Api): void {
     },
   });
   openAPIRegistry.registerPath({
+    operationId: 'introspectBatch',
+    method: OAUTH_OPERATIONS.introspectBatch.method,
+    path: OAUTH_OPERATIONS.introspectBatch.path,
+    summary: 'The same about many tokens',
+    description: BATCH_TEXT,
+    tags: ['Introspection'],
+    request: { body: { required: true, content: { 'application/json': { schema: batchRequest } } } },
+    responses: {
+      200: jsonAnswer('The verdicts, in the order of the questions.', batchBody),
+      403: jsonAnswer('`insufficient_scope`: the calling token lacks `tokens:introspect`.', oauthError),
+      ...failures,
+    },
+  });
+  openAPIRegistry.registerPath({
     operationId: 'revokeByValue',
     method: OAUTH_OPERATIONS.revokeByValue.method,
     path: OAUTH_OPERATIONS.revokeByValue.path,
@@ -128,6 +149,9 @@ function formOrJson<Schema extends z.ZodType>(schema: Schema) {
   const content = { 'application/x-www-form-urlencoded': { schema }, 'application/json': { schema } };
   return { body: { required: true, content } };
 }
+
+const BATCH_TEXT = `Up to 100 questions, each answered as if it were asked alone, and each counted. All verdicts are of one
+moment. A question that is malformed refuses the whole request and is named.`;
 
 const INTROSPECTION_TEXT = `Whatever makes a token inactive, the answer is \`{"active":false}\`: unknown, malformed, expired,
 not yet valid, revoked, of another workspace, environment or audience, used from an address that is not on its list, or

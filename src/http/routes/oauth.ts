@@ -3,6 +3,7 @@ import { userAgentOf } from '../../audit/event.ts';
 import type { Answer } from '../../introspection/answers.ts';
 import type { EndpointRequest } from '../../introspection/endpoint.ts';
 import { introspect } from '../../introspection/introspect.ts';
+import { introspectBatch } from '../../introspection/introspect-batch.ts';
 import { serverMetadata } from '../../introspection/metadata.ts';
 import { revokeByValue } from '../../introspection/revoke-by-value.ts';
 import { OAUTH_OPERATIONS } from '../access.ts';
@@ -19,6 +20,7 @@ export function mountOauth(api: Api, services: Services): void {
   describeOauth(api);
   for (const [path, endpoint] of [
     [OAUTH_OPERATIONS.introspect.path, introspect],
+    [OAUTH_OPERATIONS.introspectBatch.path, introspectBatch],
     [OAUTH_OPERATIONS.revokeByValue.path, revokeByValue],
   ] as const) {
     api.all(path, async (c) => toResponse(await endpoint(services, await toRequest(c, path))));
