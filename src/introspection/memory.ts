@@ -24,7 +24,10 @@ export interface MemoryReadings {
 }
 
 export interface MemoryBounds {
-  /** Records of credentials; those that were not asked for the longest time go first. */
+  /**
+   * Records of credentials of {@link UNIT_BYTES} each; a larger one counts for several. Those that were not asked for the
+   * longest time go first.
+   */
   readonly maxRecords: number;
   /** Credentials that nobody was given. Apart from the records, so that garbage cannot push those out. */
   readonly maxUnknown: number;
@@ -34,6 +37,8 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
   const keysOf = createKeyIndex();
   const records = new LRUCache<string, CredentialRecord>({
     max: maxRecords,
+    maxSize: maxRecords,
+    sizeCalculation: unitsOf,
     dispose: (record, key) => keysOf.remove(record.id, key),
   });
   const unknown = new LRUCache<string, true>({ max: maxUnknown });
@@ -41,14 +46,15 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
 
   return {
     get(key) {
-      const found = records.get(key) ?? (unknown.has(key) ? null : undefined);
+      const found = records.get(key) ?? (unknown.get(key) === true ? null : undefined);
       if (found === undefined) misses += 1;
       else hits += 1;
       return found;
     },
     keep(key, record) {
       records.set(key, record);
-      keysOf.add(record.id, key);
+      // One that is larger than all of memory is not kept.
+      if (records.has(key)) keysOf.add(record.id, key);
     },
     keepUnknown: (key) => void unknown.set(key, true),
     forget(subjects: Iterable<Subject>) {
@@ -63,6 +69,20 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
     },
     read: () => ({ records: records.size, unknown: unknown.size, hits, misses }),
   };
+}
+
+/** What a typical record takes, with its answer and its places in the indexes (bench/memory.ts). */
+const UNIT_BYTES = 1024;
+/** That much longer than its JSON is what metadata takes, as an object and once more in the answer. */
+const METADATA_FACTOR = 4;
+
+/** How many typical records' room a record takes, roughly: it is metadata and long lists that make one large. */
+function unitsOf(record: CredentialRecord): number {
+  const lists = record.allowedCidrs?.join(' ').length ?? 0;
+  if (record.kind === 'api_key') return 1 + Math.floor((lists * 2) / UNIT_BYTES);
+  const listed = (lists + record.scopes.join(' ').length) * 2;
+  const metadata = JSON.stringify(record.metadata).length * METADATA_FACTOR;
+  return 1 + Math.floor((listed + metadata) / UNIT_BYTES);
 }
 
 /** The keys under which a subject is remembered: nearly always one, two while a rotation overlaps. */
