@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
+import { postmasterOf } from '../support/postmaster.ts';
 import { startService } from '../support/service-process.ts';
 import { reckon } from './reckoning.ts';
 import { createBook, write } from './workload.ts';
@@ -47,12 +48,4 @@ async function untilReady(url: string): Promise<void> {
     await pause(50);
   }
   throw new Error('the service did not recover');
-}
-
-/** The first line of postmaster.pid, wherever under the data directory the cluster lies. */
-async function postmasterOf(dataDir: string): Promise<number> {
-  const files = await readdir(dataDir, { recursive: true });
-  const file = files.find((name) => name.endsWith('postmaster.pid'));
-  if (file === undefined) throw new Error('no postmaster.pid');
-  return Number((await readFile(join(dataDir, file), 'utf8')).split('\n', 1)[0]);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { ConnectionTarget } from '../../src/db/connection.ts';
+import { applicationNameIn, createMessageCutter, isNotification } from './backend-messages.ts';
 
 /** A TCP port in front of a database, for processes that are told where it is by a URL. */
 export interface DatabaseProxy extends AsyncDisposable {
@@ -12,12 +13,40 @@ export interface DatabaseProxy extends AsyncDisposable {
   hangUp(): void;
   /** Ends all connections and lets new ones through again. */
   recover(): void;
+  /** Whether notifications are lost on the way, as behind a pooler. */
+  dropNotifications(areDropped: boolean): void;
+  /** Keeps back what the server answers to connections of this `application_name`. */
+  holdAnswers(applicationName: string): HeldAnswers;
+}
+
+export interface HeldAnswers {
+  /** How many pieces are kept back now. */
+  count(): number;
+  /** Lets all of them go, and those that follow. */
+  release(): void;
 }
 
 export async function startDatabaseProxy({ host, port }: ConnectionTarget): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
+  const held = new Map<string, (() => void)[]>();
   let isSilent = false;
   let isHangingUp = false;
+  let areNotificationsDropped = false;
+
+  /** What comes from the server, on its way to one client. */
+  function forwardTo(client: Socket, applicationName: () => string | undefined): (chunk: Buffer) => void {
+    const cutter = createMessageCutter();
+    return (chunk) => {
+      if (isSilent) return;
+      const messages = cutter.take(chunk).filter((message) => !areNotificationsDropped || !isNotification(message));
+      if (messages.length === 0) return;
+      const send = () => client.write(Buffer.concat(messages));
+      const waiting = held.get(applicationName() ?? '');
+      if (waiting === undefined) send();
+      else waiting.push(send);
+    };
+  }
+
   const server = createServer((client) => {
     if (isHangingUp) {
       client.resume().end();
@@ -28,8 +57,15 @@ export async function startDatabaseProxy({ host, port }: ConnectionTarget): Prom
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     }
+    let applicationName: string | undefined;
+    client.once('data', (chunk) => {
+      applicationName = applicationNameIn(chunk);
+    });
     client.on('data', (chunk) => isSilent || upstream.write(chunk));
-    upstream.on('data', (chunk) => isSilent || client.write(chunk));
+    upstream.on(
+      'data',
+      forwardTo(client, () => applicationName),
+    );
     client.on('end', () => upstream.end());
     upstream.on('end', () => client.end());
     client.on('error', () => upstream.destroy());
@@ -51,6 +87,20 @@ export async function startDatabaseProxy({ host, port }: ConnectionTarget): Prom
       isSilent = false;
       isHangingUp = false;
       for (const socket of sockets) socket.destroy();
+    },
+    dropNotifications: (areDropped) => {
+      areNotificationsDropped = areDropped;
+    },
+    holdAnswers(applicationName) {
+      const waiting: (() => void)[] = [];
+      held.set(applicationName, waiting);
+      return {
+        count: () => waiting.length,
+        release() {
+          held.delete(applicationName);
+          for (const send of waiting) send();
+        },
+      };
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
