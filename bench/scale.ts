@@ -1,4 +1,4 @@
-import { type Question, questionsFor } from './scale-questions.ts';
+import { type Question, questionsFor, REMEMBERED_TOKENS } from './scale-questions.ts';
 import { seedAuditLog } from './seed/audit.ts';
 import { seedTokens } from './seed/tokens.ts';
 import { seedWorkspace } from './seed/workspace.ts';
@@ -63,7 +63,12 @@ async function openPlace(cluster: Cluster, count: number, profileDir?: string): 
   const secrets = await seedTokens(database.sql, workspace, count);
   const log = await seedAuditLog(database.sql, workspace, count);
   await database.sql`checkpoint`;
-  const service = await startService({ database, place: 'server', profileDir });
+  const service = await startService({
+    database,
+    place: 'server',
+    env: { TOOKEN_CACHE_TOKENS: String(REMEMBERED_TOKENS) },
+    profileDir,
+  });
   const probe = openProbe(service.url);
   const questions = await questionsFor({ probe, apiKey: workspace.apiKey, secrets, log, count });
   return { database, service, probe, questions };
@@ -97,22 +102,27 @@ async function compare(small: Place, large: Place, size: Size): Promise<Comparis
   return results;
 }
 
-function askerOf(probe: Probe, question: Question | undefined): (n: number) => Promise<number> {
+/** Goes on where it was, so that nothing is asked again before all the others were. */
+function askerOf(probe: Probe, question: Question | undefined): () => Promise<number> {
   if (question === undefined) throw new Error('the services were prepared for different questions');
-  const [first] = question.requests;
-  if (first === undefined) throw new Error(`nothing to ask: ${question.name}`);
-  return (n) => probe.time(question.requests[n % question.requests.length] ?? first);
+  let asked = 0;
+  return () => {
+    const request = question.requests[asked % question.requests.length];
+    if (request === undefined) throw new Error(`nothing to ask: ${question.name}`);
+    asked += 1;
+    return probe.time(request);
+  };
 }
 
 async function askInTurn(
-  askers: readonly ((n: number) => Promise<number>)[],
+  askers: readonly (() => Promise<number>)[],
   count: number,
 ): Promise<readonly (readonly number[])[]> {
   const times: number[][] = askers.map(() => []);
   for (let n = 0; n < count; n += 1) {
     // Each of them goes first as often as the other: whoever follows finds the processors awake.
     const order = n % 2 === 0 ? [...askers.entries()] : [...askers.entries()].reverse();
-    for (const [side, ask] of order) times[side]?.push(await ask(n));
+    for (const [side, ask] of order) times[side]?.push(await ask());
   }
   return times;
 }
