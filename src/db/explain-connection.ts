@@ -19,6 +19,10 @@ const DIAGNOSES: Readonly<Record<string, Diagnosis>> = {
   '28P01': REFUSED_LOGIN,
   '28000': REFUSED_LOGIN,
   '3D000': ['the database server has no database of that name'],
+  '53300': [
+    'the database has no connection left',
+    'Raise its limit, or lower TOOKEN_WORKERS or TOOKEN_DB_CONNECTIONS.',
+  ],
   ECONNRESET: [
     'what listens there closed the connection',
     'Check that it is PostgreSQL, and that it takes TLS if the URL asks for that.',

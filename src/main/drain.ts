@@ -12,8 +12,8 @@ export interface Drain {
   /** How many connections are open. */
   connections(): number;
   /**
-   * From now on every answer ends its connection, so that clients come back elsewhere. `/readyz` says so too, unless
-   * others remain that are ready behind the same address.
+   * The answer to every request from now on ends its connection, so that clients come back elsewhere. `/readyz` says so
+   * too, unless others remain that are ready behind the same address.
    */
   begin(options: { readonly isReady: boolean }): void;
   /** Resolves as soon as no connection is open. */
@@ -28,7 +28,7 @@ export interface Drain {
 }
 
 /** The moment without requests, and how long it is waited for. */
-export const LINGER = { quietMs: 250, atMostMs: 3_000 };
+export const LINGER = { quietMs: 500, atMostMs: 3_000 };
 /** How long requests in flight may take to finish then. */
 export const GRACE_MS = 10_000;
 const IDLE_CHECK_MS = 50;

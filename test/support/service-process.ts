@@ -16,6 +16,7 @@ export interface ServiceProcess {
   kill(): Promise<void>;
 }
 
+const TSX = import.meta.resolve('tsx');
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** Thrown when the service ends before it listens. */
@@ -30,9 +31,20 @@ export class ServiceEnded extends Error {
   }
 }
 
+export interface StartOptions {
+  /** The `main.ts` of another checkout. */
+  readonly main?: string;
+  /** In a process group of its own, as in a terminal. */
+  readonly ownGroup?: boolean;
+}
+
 /** Starts the service with `env` and nothing else of this process's environment but PATH; resolves once it listens. */
-export async function startService(env: Record<string, string>): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+export async function startService(
+  env: Record<string, string>,
+  { main = MAIN, ownGroup = false }: StartOptions = {},
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, ['--import', TSX, main], {
+    detached: ownGroup,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', TOOKEN_RATE_FAILURES: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
