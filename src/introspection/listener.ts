@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { createClientAddresses } from '../lib/client-addresses.ts';
 import type { IdSource } from '../lib/ids.ts';
 import { createRequestIds } from '../lib/request-ids.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { logRequest } from '../telemetry/request-log.ts';
 import { type Answer, BODY_INCOMPLETE } from './answers.ts';
 import { INTROSPECTION_PATH, type IntrospectionDeps, introspect, isRoutine } from './introspect.ts';
@@ -11,6 +12,7 @@ import { BODY_MAX_BYTES } from './parameters.ts';
 
 export interface ListenerDeps extends IntrospectionDeps, IdSource {
   readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>;
+  readonly metrics: Pick<Metrics, 'requests'>;
 }
 
 /** A request under way. */
@@ -29,6 +31,7 @@ interface Exchange {
 export function answerIntrospections(deps: ListenerDeps, next: RequestListener): RequestListener {
   const { logger, clock } = deps;
   const requestIds = createRequestIds(deps);
+  const meter = deps.metrics.requests.of('POST', INTROSPECTION_PATH);
   const clientAddresses = createClientAddresses(deps.config.trustedProxies);
 
   /** By then, whatever came with the head of the request is here, which nearly always is all of it. */
@@ -57,6 +60,7 @@ export function answerIntrospections(deps: ListenerDeps, next: RequestListener):
 
   function send({ response, startMs }: Exchange, { status, headers, body }: Answer, id: string, ip: string | null) {
     response.writeHead(status, [...headers, ['x-request-id', id]]).end(body);
+    meter.observe(status, clock.monotonicMs() - startMs);
     const request = { id, method: 'POST', route: INTROSPECTION_PATH, status, ip, startMs };
     logRequest(logger, clock, request, isRoutine(INTROSPECTION_PATH, status));
   }

@@ -15,6 +15,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       publicUrl: 'http://127.0.0.1:8080',
       bootstrap: 'print',
+      metrics: null,
     });
   });
 
@@ -25,7 +26,10 @@ describe('the configuration', () => {
       TOOKEN_TRUST_PROXY: '10.1.2.3/8, 192.0.2.1',
       TOOKEN_RATE_FAILURES: '5/10s',
       TOOKEN_RATE_REQUESTS: 'off',
+      METRICS_PORT: '9464',
     });
+    expect(config.metrics).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(readConfig({ METRICS_PORT: 'off', METRICS_HOST: '::' }).metrics).toBeNull();
     expect(config.publicUrl).toBe('http://[::1]:9000');
     expect(config.trustedProxies).toEqual(['10.0.0.0/8', '192.0.2.1/32']);
     expect(config.rates).toMatchObject({ failures: { limit: 5, windowSeconds: 10 }, requests: null });
@@ -49,6 +53,8 @@ describe('the configuration', () => {
     ['TOOKEN_WORKERS', '0'],
     ['TOOKEN_WORKERS', 'max'],
     ['TOOKEN_WORKERS', '65'],
+    ['METRICS_PORT', 'on'],
+    ['METRICS_PORT', '65536'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s in one line that names the variable and shows an example', (name, value) => {
     const failure = caught(() => readConfig({ [name]: value }));
