@@ -36,6 +36,8 @@ export interface ReplicasOptions {
   readonly count: number;
   readonly isProxied?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Of the first start on this database, if it was another one. */
+  readonly apiKey?: string;
   /** Files in hooks/ that the last replica loads, and it alone. */
   readonly hooks?: readonly string[];
 }
@@ -44,7 +46,7 @@ const MASTER_KEY = Buffer.alloc(32, 17);
 
 export async function startReplicas(
   target: ConnectionTarget,
-  { count, isProxied = false, env = {}, hooks = [] }: ReplicasOptions,
+  { count, isProxied = false, env = {}, hooks = [], ...given }: ReplicasOptions,
 ): Promise<Replicas> {
   const started: ReplicaProcess[] = [];
   const stop = () => Promise.all(started.map(end));
@@ -53,7 +55,7 @@ export async function startReplicas(
       // One after the other: the first one prints the key.
       started.push(await startReplica(target, env, { isProxied, hooks: n === count - 1 ? hooks : [] }));
     }
-    const apiKey = started[0]?.apiKey;
+    const apiKey = given.apiKey ?? started[0]?.apiKey;
     if (apiKey === undefined) throw new Error('the first start printed no API key');
     const pool = openPool(target, { maxConnections: 4, applicationName: 'tooken-operator' });
     const dispose = async () => {
