@@ -84,7 +84,7 @@ async function startOwn(
     { name: 'node:http', server: await keep(startBare('node', body, 'server')) },
     { name: 'Hono', server: await keep(startBare('hono', body, 'server')) },
     { name: HERO, server: quiet },
-    { name: `${HERO}, a log line per request`, server: logging },
+    { name: `${HERO} at log level info`, server: logging },
   ];
   return {
     contenders: servers.map((each) => ({ ...each, requests, expect: ACTIVE })),
