@@ -80,6 +80,7 @@ export function createCrew({ size, env, port, logger }: CrewOptions): Crew {
     processes.add(worker);
     void worker.ended.then(() => processes.delete(worker));
     place.next = worker;
+    logger.log('debug', 'worker.starting', { worker: worker.number, pid: worker.pid });
     try {
       await worker.ready;
     } finally {

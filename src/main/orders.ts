@@ -37,11 +37,14 @@ export function receiveOrders(): Orders {
         return tellMetrics();
     }
   });
-  process.once('disconnect', () => {
+  const bereave = () => {
     orphaned.resolve();
     windDown.resolve({ isReady: false });
     finish.resolve();
-  });
+  };
+  process.once('disconnect', bereave);
+  // It may have died while this process was still loading its code.
+  if (!process.connected) bereave();
   return {
     windDown: windDown.promise,
     finish: finish.promise,

@@ -13,6 +13,7 @@ export const LOG_EVENTS = {
   'service.replacement_failed': 'a new worker does not start; the old ones go on',
   'service.replacement_refused':
     'SIGUSR2 replaces workers, and this service is one process; set TOOKEN_WORKERS to 2 or more',
+  'worker.starting': 'a worker is started',
   'worker.ready': 'a worker answers',
   'worker.ended': 'a worker ended unexpectedly; it is started again',
   'worker.start_failed': 'a worker does not start; it is tried again',

@@ -230,4 +230,15 @@ describe('a supervisor that is killed', () => {
     await eventually(() => !pids.some(isAlive));
     client.socket.destroy();
   });
+
+  it('does so also with one that has not finished to start', async () => {
+    const dying = await start();
+    const victim = workerPids(dying).get(1) ?? 0;
+    process.kill(victim, 'SIGKILL');
+    const begun = () => logged(dying, 'worker.starting').map(({ pid }) => Number(pid));
+    await eventually(() => begun().length === 3);
+    await dying.kill();
+    expect(workerPids(dying).get(1)).toBe(victim);
+    await eventually(() => !begun().some(isAlive));
+  });
 });
