@@ -9,14 +9,13 @@ import { createUsageRecorder, type UsageRecorder } from '../../src/introspection
 import { createUsageWriter } from '../../src/introspection/usage/writer.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
-import { systemRandom } from '../../src/lib/random.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
 import { cursors, deps, newKeyId, newWorkspaceId, openTestPool, query } from '../audit/log.ts';
 import { apiKey, token } from '../introspection/records.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
-/** One workspace, and replicas that count the uses of its tokens. */
+/** A workspace, and replicas that count the uses of its tokens. */
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export interface ReplicaOptions {
@@ -28,21 +27,28 @@ export interface ReplicaOptions {
 export async function createWorld(database: TestDatabase) {
   const db = openTestPool(database.app, 8);
   const sql = db.$client;
-  const workspaceId = newWorkspaceId();
   const now = new Date().toISOString();
-  await sql`insert into workspaces (id, name, token_prefix, created_at, updated_at)
-    values (${idToUuid(workspaceId)}, ${workspaceId}, 'tkn', ${now}, ${now})`;
+  const addWorkspace = async (): Promise<WorkspaceId> => {
+    const id = newWorkspaceId();
+    await sql`insert into workspaces (id, name, token_prefix, created_at, updated_at)
+      values (${idToUuid(id)}, ${id}, 'tkn', ${now}, ${now})`;
+    return id;
+  };
+  const workspaceId = await addWorkspace();
 
   return {
     db,
     sql,
     workspaceId,
-    newKey: (parts: Partial<ApiKeyRecord> = {}): ApiKeyRecord => ({
-      ...apiKey,
-      id: newKeyId(),
-      workspaceId,
-      ...parts,
-    }),
+    addWorkspace,
+    /** An API key that exists. */
+    async newKey(parts: Partial<ApiKeyRecord> = {}): Promise<ApiKeyRecord> {
+      const record = { ...apiKey, id: newKeyId(), workspaceId, ...parts };
+      await sql`insert into api_keys (id, workspace_id, environment, name, digest, hint, created_at, created_by)
+        values (${idToUuid(record.id)}, ${idToUuid(record.workspaceId)}, ${record.environment}, ${record.name},
+          ${Buffer.from(record.id)}, 'hint', ${now}, 'system')`;
+      return record;
+    },
     /** A token that exists, as memory holds it. */
     async newToken(parts: Partial<TokenRecord> = {}): Promise<TokenRecord> {
       const record = { ...token, id: newId('tkn', deps), workspaceId, ...parts };
@@ -51,11 +57,11 @@ export async function createWorld(database: TestDatabase) {
           '{}', ${now}, 'system')`;
       return record;
     },
-    /** What one process has for counting; `stop` writes what it has counted. */
+    /** What one process has for counting; `stop` writes what it has counted. `clock` says when uses happen. */
     newReplica({ db: own = db, clock = systemClock, logger = silentLogger }: ReplicaOptions = {}): UsageRecorder {
-      const deniedUses = createDenialRecorder({ db: own, clock, random: systemRandom, logger });
+      const deniedUses = createDenialRecorder({ db: own, ...deps, logger });
       const { recordCounts: recordDenials } = deniedUses;
-      const writer = createUsageWriter({ db: own, clock, random: systemRandom, logger, recordDenials });
+      const writer = createUsageWriter({ db: own, ...deps, logger, recordDenials });
       const recorder = createUsageRecorder({ clock, logger, writer });
       return {
         ...recorder,

@@ -40,12 +40,13 @@ export async function claimBatch(
   return rows.length > 0;
 }
 
-/** Notes the uses of credentials of which none was noted before; returns which those are. */
+/** Notes the uses of credentials, if they still exist, of which none was noted before; returns which those are. */
 export async function insertFirstUses(tx: Transaction, uses: readonly LastUse[]): Promise<Set<string>> {
   const rows = await clientOf(tx)<{ id: string }[]>`
     insert into credential_uses (credential_id, last_used_at, last_used_from)
     select used.id, used.at, used.source from ${lastUses(tx, uses)}
     where not exists (select from credential_uses known where known.credential_id = used.id)
+      and (exists (select from tokens where tokens.id = used.id) or exists (select from api_keys where api_keys.id = used.id))
     order by used.id
     on conflict (credential_id) do nothing
     returning credential_id as id`;
@@ -55,12 +56,13 @@ export async function insertFirstUses(tx: Transaction, uses: readonly LastUse[])
 /** Time only moves forward: a use that is older than the noted one changes nothing, so replicas may write in any order. */
 export async function updateLastUses(tx: Transaction, uses: readonly LastUse[]): Promise<void> {
   await clientOf(tx)`
-    insert into credential_uses (credential_id, last_used_at, last_used_from)
-    select used.id, used.at, used.source from ${lastUses(tx, uses)}
-    order by used.id
-    on conflict (credential_id) do update
-      set last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from
-      where excluded.last_used_at > credential_uses.last_used_at`;
+    with later as (
+      select used.* from credential_uses noted join ${lastUses(tx, uses)} on used.id = noted.credential_id
+      where used.at > noted.last_used_at
+      order by noted.credential_id for no key update of noted
+    )
+    update credential_uses set last_used_at = later.at, last_used_from = later.source
+    from later where credential_id = later.id`;
 }
 
 function lastUses(tx: Transaction, uses: readonly LastUse[]) {
