@@ -15,15 +15,13 @@ import { apiKey, token } from '../introspection/records.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
-/** A workspace, and replicas that count the uses of its tokens. */
-export type World = Awaited<ReturnType<typeof createWorld>>;
-
 export interface ReplicaOptions {
   readonly db?: Database;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
+/** A workspace, and replicas that count the uses of its tokens. */
 export async function createWorld(database: TestDatabase) {
   const db = openTestPool(database.app, 8);
   const sql = db.$client;
