@@ -20,12 +20,6 @@ export const ENVIRONMENTS = ['live', 'test'] as const satisfies readonly Environ
 declare const wellFormed: unique symbol;
 export type Credential = string & { readonly [wellFormed]: true };
 
-export interface CredentialParts {
-  readonly credential: Credential;
-  readonly prefix: string;
-  readonly environment: Environment;
-}
-
 /** API keys carry this prefix, and no workspace may choose it for its tokens. */
 export const API_KEY_PREFIX = 'tok';
 export const DEFAULT_TOKEN_PREFIX = 'tkn';
@@ -43,14 +37,11 @@ export function generateCredential(prefix: string, environment: Environment, ran
   return `${body}${checksum(body)}` as Credential;
 }
 
-/** The parts of `text` if {@link generateCredential} could have made it; undefined for anything else. */
-export function parseCredential(text: string): CredentialParts | undefined {
+/** `text`, if {@link generateCredential} could have made it; undefined for anything else. */
+export function parseCredential(text: string): Credential | undefined {
   if (!CREDENTIAL_PATTERN.test(text)) return undefined;
   const sumStart = text.length - CHECKSUM_LENGTH;
-  if (crc32(text.slice(0, sumStart)) !== fromBase62(text.slice(sumStart))) return undefined;
-  const prefixEnd = text.indexOf('_');
-  const environment = text.slice(prefixEnd + 1, prefixEnd + 5) as Environment;
-  return { credential: text as Credential, prefix: text.slice(0, prefixEnd), environment };
+  return crc32(text, sumStart) === fromBase62(text, sumStart) ? (text as Credential) : undefined;
 }
 
 /**

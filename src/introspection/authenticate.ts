@@ -61,9 +61,8 @@ function recognise(read: ReadCredential, turn: Turn, address: string | undefined
   if (read.outcome === 'malformed') return malformed(read.scheme);
   if (read.outcome !== 'read') return read;
   const { scheme, text } = read.credential;
-  const parts = parseCredential(text);
-  if (parts === undefined) return malformed(scheme);
-  const { credential } = parts;
+  const credential = parseCredential(text);
+  if (credential === undefined) return malformed(scheme);
   const record = turn.recall(credential);
   if (record === undefined) return { wanted: [credential] };
   if (record === null) return { outcome: 'refused', reason: 'unknown', scheme };

@@ -54,7 +54,7 @@ function answerAll(
   questions: readonly TokenQuestion[],
   turn: Turn,
 ): Answer | Wanting {
-  const credentials = questions.flatMap(({ token }) => parseCredential(token)?.credential ?? []);
+  const credentials = questions.flatMap(({ token }) => parseCredential(token) ?? []);
   if (credentials.some((credential) => turn.recall(credential) === undefined)) {
     return { wanted: [caller.credential, ...credentials] };
   }

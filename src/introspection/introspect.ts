@@ -75,18 +75,19 @@ function answer(
  */
 export function answerQuestion(
   { usage, config }: IntrospectionDeps,
-  { principal, credential }: Authenticated,
+  caller: Authenticated,
   question: TokenQuestion,
   turn: Turn,
 ): Answer | Wanting {
   const source = question.clientIp ?? null;
-  const parts = parseCredential(question.token);
-  if (parts === undefined) {
+  const { principal } = caller;
+  const credential = parseCredential(question.token);
+  if (credential === undefined) {
     usage.introspected({ record: null, introspector: principal, source, outcome: 'malformed' });
     return INACTIVE;
   }
-  const record = turn.recall(parts.credential);
-  if (record === undefined) return { wanted: [credential, parts.credential] };
+  const record = turn.recall(credential);
+  if (record === undefined) return { wanted: [caller.credential, credential] };
   const verdict = decide(record, principal, question, turn.now);
   usage.introspected({ record, introspector: principal, source, outcome: outcomeOf(verdict) });
   return verdict.isActive ? activeAnswer(verdict, config.publicUrl, turn.now) : INACTIVE;

@@ -37,7 +37,7 @@ const PARAMETERS = ['token', 'token_type_hint'];
 
 function answer(
   deps: RevocationDeps,
-  { principal, credential }: Authenticated,
+  caller: Authenticated,
   request: EndpointRequest,
   turn: Turn,
 ): Answer | Promise<Answer> | Wanting {
@@ -45,11 +45,12 @@ function answer(
   if ('refusal' in read) return read.refusal;
   const text = parameterOf(read.parameters, 'token');
   if (text === undefined) return TOKEN_MISSING;
-  const parts = parseCredential(text);
-  if (parts === undefined) return REVOKED;
-  const record = turn.recall(parts.credential);
-  if (record === undefined) return { wanted: [credential, parts.credential] };
-  return isRevocable(record, turn.now) ? revoke(deps, { principal, request: request.origin }, record) : REVOKED;
+  const credential = parseCredential(text);
+  if (credential === undefined) return REVOKED;
+  const record = turn.recall(credential);
+  if (record === undefined) return { wanted: [caller.credential, credential] };
+  if (!isRevocable(record, turn.now)) return REVOKED;
+  return revoke(deps, { principal: caller.principal, request: request.origin }, record);
 }
 
 /**

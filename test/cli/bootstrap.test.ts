@@ -16,11 +16,11 @@ test('of replicas that bootstrap at once exactly one makes the workspace and its
   const results = await Promise.all(replicas.map((replica) => bootstrap(replica)));
   const [winner, ...others] = results.filter((result) => result !== undefined);
   expect(others).toEqual([]);
-  const parts = parseCredential(winner?.secret ?? '');
-  if (winner === undefined || parts === undefined) throw new Error('no credential');
+  const credential = parseCredential(winner?.secret ?? '');
+  if (winner === undefined || credential === undefined) throw new Error('no credential');
 
   expect(await listWorkspaces(deps)).toMatchObject([{ id: winner.workspace.id, name: 'default' }]);
-  const record = (await createTestRecords(database.app, deps.digest).load([parts.credential])).get(parts.credential);
+  const record = (await createTestRecords(database.app, deps.digest).load([credential])).get(credential);
   expect(record).toMatchObject({ id: winner.apiKey.id, workspaceId: winner.workspace.id, environment: 'live' });
   const events = await appendedEvents(deps);
   expect(events.map(({ action, actor }) => [action, actor.type])).toEqual([

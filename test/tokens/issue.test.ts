@@ -19,7 +19,7 @@ const future = (days: number) => new Date(world.time.now.getTime() + days * 86_4
 describe('issuing', () => {
   test('gives a secret of the workspace and environment, of which only a digest and a hint stay', async () => {
     const { token, secret } = await issue(keyOf(workspace, 'test'), { metadata: { team: 'billing' } });
-    expect(parseCredential(secret)).toMatchObject({ prefix: 'tkn', environment: 'test' });
+    expect(parseCredential(secret)).toMatch(/^tkn_test_/);
     expect((await world.secretsOf(token.id)).map(({ digest }) => digest)).toEqual([world.digestOf(secret)]);
     const [dump] = await sql<{ text: string }[]>`
       select string_agg(t::text, '') || (select string_agg(convert_from(leaf, 'UTF8'), '') from audit_events)

@@ -68,9 +68,9 @@ export async function createWorld(database: TestDatabase) {
       select digest, valid_until from token_secrets where token_id = ${idToUuid(id)}
       order by valid_until nulls first`,
     digestOf(secret: string): Buffer {
-      const parts = parseCredential(secret);
-      if (parts === undefined) throw new Error('not a credential');
-      return deps.digest(parts.credential);
+      const credential = parseCredential(secret);
+      if (credential === undefined) throw new Error('not a credential');
+      return deps.digest(credential);
     },
     /** The leaves of the events about `id`, in the order they were appended. */
     async eventsOf(id: string): Promise<Leaf[]> {
