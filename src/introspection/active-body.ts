@@ -13,13 +13,13 @@ export function activeBody(verdict: Active, issuer: string, now: Date): string {
 
 /** `sub` is the token itself: nobody else is known to own it. */
 function standardMembers(token: TokenRecord, issuer: string): string {
-  const { id, scopes, createdBy, expiresAt, notBefore, createdAt, audience } = token;
+  const { id, scopes, createdBy, expiresAt, notBefore, issuedAtSeconds, audience } = token;
   return [
     scopes.length === 0 ? '' : `,"scope":"${scopes.join(' ')}"`,
     `,"client_id":${JSON.stringify(createdBy)},"sub":"${id}","token_type":"Bearer"`,
     expiresAt === null ? '' : `,"exp":${seconds(expiresAt)}`,
     notBefore === null ? '' : `,"nbf":${seconds(notBefore)}`,
-    `,"iat":${seconds(createdAt)}`,
+    `,"iat":${issuedAtSeconds}`,
     audience === null ? '' : `,"aud":${JSON.stringify(audience)}`,
     `,"iss":${JSON.stringify(issuer)},"jti":"${id}"`,
   ].join('');

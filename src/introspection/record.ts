@@ -1,7 +1,7 @@
 import type { Environment } from '../credentials/format.ts';
 import type { ApiKeyId, TokenId, WorkspaceId } from '../lib/ids.ts';
 import type { Scope } from '../tokens/scopes.ts';
-import type { BuiltAnswer } from './active-answer.ts';
+import type { Answer } from './answers.ts';
 
 /** What a digest leads to: all that judging the credential and answering about it needs, in one piece. */
 export type CredentialRecord = ApiKeyRecord | TokenRecord;
@@ -29,7 +29,7 @@ export interface TokenRecord {
   readonly allowedCidrs: readonly string[] | null;
   readonly notBefore: Date | null;
   readonly expiresAt: Date | null;
-  readonly createdAt: Date;
+  readonly issuedAtSeconds: number;
   /** Id of who issued it, or `system`. */
   readonly createdBy: string;
   readonly revokedAt: Date | null;
@@ -37,6 +37,7 @@ export interface TokenRecord {
   readonly secret: 'current' | 'previous';
   /** When the previous secret ends or ended, if there is or was one; for a digest of the previous one, when that does. */
   readonly previousSecretValidUntil: Date | null;
-  /** The answer about the token, once somebody has asked (active-answer.ts). */
-  builtAnswer?: BuiltAnswer;
+  /** The answer about the token, once somebody has asked; and whether it tells of an overlap (active-answer.ts). */
+  builtAnswer: Answer | undefined;
+  isBuiltInOverlap: boolean;
 }

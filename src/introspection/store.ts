@@ -3,8 +3,9 @@ import type { Digest } from '../credentials/digest.ts';
 import type { Environment } from '../credentials/format.ts';
 import type { Database } from '../db/connection.ts';
 import { idFromUuid } from '../lib/ids.ts';
+import { compact, createShared } from '../lib/shared.ts';
 import { effectiveScopes, type Scope } from '../tokens/scopes.ts';
-import type { CredentialRecord } from './record.ts';
+import type { ApiKeyRecord, CredentialRecord, TokenRecord } from './record.ts';
 
 interface Row {
   readonly snapshot: string;
@@ -80,29 +81,53 @@ function isFound(row: Row | EmptyRow): row is Row {
 }
 
 function toRecord(row: Row): CredentialRecord {
-  const common = {
+  return row.kind === 'api_key' ? toApiKeyRecord(row) : toTokenRecord(row);
+}
+
+function toApiKeyRecord(row: Row): ApiKeyRecord {
+  return {
+    kind: 'api_key',
+    id: compact(idFromUuid('key', row.id)),
     name: row.name,
-    workspaceId: idFromUuid('ws', row.workspace_id),
-    environment: row.environment,
+    workspaceId: workspaceIdOf(row.workspace_id),
+    environment: row.environment === 'live' ? 'live' : 'test',
     allowedCidrs: row.allowed_cidrs,
     expiresAt: toDate(row.expires_ms),
   };
-  if (row.kind === 'api_key') return { kind: 'api_key', id: idFromUuid('key', row.id), ...common };
+}
+
+/** Memory holds very many of these: what is alike in many of them is shared, and nothing is added to them later. */
+function toTokenRecord(row: Row): TokenRecord {
   return {
     kind: 'token',
-    id: idFromUuid('tkn', row.id),
-    ...common,
-    scopes: effectiveScopes(row.scopes ?? []),
+    id: compact(idFromUuid('tkn', row.id)),
+    name: row.name,
+    workspaceId: workspaceIdOf(row.workspace_id),
+    environment: row.environment === 'live' ? 'live' : 'test',
+    scopes: scopesOf((row.scopes ?? []).join(' ')),
     audience: row.audience,
-    metadata: row.metadata ?? {},
+    metadata: row.metadata === null || Object.keys(row.metadata).length === 0 ? NO_METADATA : row.metadata,
+    allowedCidrs: row.allowed_cidrs,
     notBefore: toDate(row.not_before_ms),
-    createdAt: new Date(row.created_ms),
-    createdBy: row.created_by ?? 'system',
+    expiresAt: toDate(row.expires_ms),
+    issuedAtSeconds: Math.floor(row.created_ms / 1000),
+    createdBy: creatorOf(row.created_by ?? 'system'),
     revokedAt: toDate(row.revoked_ms),
     secret: row.is_current ? 'current' : 'previous',
     previousSecretValidUntil: toDate(row.previous_ms),
+    builtAnswer: undefined,
+    isBuiltInOverlap: false,
   };
 }
+
+const MAX_SHARED = 10_000;
+const NO_METADATA = Object.freeze({});
+const workspaceIdOf = createShared((uuid) => compact(idFromUuid('ws', uuid)), MAX_SHARED);
+const creatorOf = createShared((id) => id, MAX_SHARED);
+const scopesOf = createShared(
+  (list) => effectiveScopes(list.split(' ').filter((scope) => scope !== '') as Scope[]),
+  MAX_SHARED,
+);
 
 function toDate(ms: number | null): Date | null {
   return ms === null ? null : new Date(Math.round(ms));

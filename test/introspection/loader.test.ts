@@ -69,11 +69,12 @@ test('a record is what the rows say', async () => {
     allowedCidrs: ['2001:db8::/32'],
     notBefore,
     expiresAt,
-    createdAt,
+    issuedAtSeconds: Math.floor(createdAt.getTime() / 1000),
     createdBy: 'key_x',
     revokedAt: null,
     secret: 'current',
     previousSecretValidUntil: null,
+    isBuiltInOverlap: false,
   });
   const key = await world.issueKey({ allowedCidrs: ['192.0.2.0/24'], expiresAt });
   expect(await load(key.secret)).toEqual({

@@ -21,11 +21,13 @@ function record(id: TokenId = newId('tkn', ids), metadata: Record<string, unknow
     allowedCidrs: null,
     notBefore: null,
     expiresAt: null,
-    createdAt: systemClock.now(),
+    issuedAtSeconds: 1_800_000_000,
     createdBy: 'system',
     revokedAt: null,
     secret: 'current',
     previousSecretValidUntil: null,
+    builtAnswer: undefined,
+    isBuiltInOverlap: false,
   };
 }
 

@@ -27,11 +27,13 @@ export const token: TokenRecord = {
   allowedCidrs: null,
   notBefore: null,
   expiresAt: null,
-  createdAt: later(-1000),
+  issuedAtSeconds: Math.floor(later(-1000).getTime() / 1000),
   createdBy: `key_${SUFFIX}4`,
   revokedAt: null,
   secret: 'current',
   previousSecretValidUntil: null,
+  builtAnswer: undefined,
+  isBuiltInOverlap: false,
 };
 
 export const apiKey: ApiKeyRecord = {
