@@ -18,6 +18,8 @@ export interface LoadOptions {
   /** Whether a client keeps its connection, as most do, or makes one for each request. */
   readonly keepsConnection: boolean;
   readonly path: string;
+  /** A form to send there; without one it is asked by GET. */
+  readonly form?: string;
   readonly secret: string;
   /** Between an answer and the next request. */
   readonly pauseMs?: number;
@@ -26,11 +28,14 @@ export interface LoadOptions {
   readonly retriesRefused?: boolean;
 }
 
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
 /** Clients that send one request after the other; none of them ever repeats one that may have arrived. */
 export function startLoad({
   clients,
   keepsConnection,
   path,
+  form,
   secret,
   pauseMs = 0,
   target,
@@ -54,15 +59,16 @@ export function startLoad({
 
   function ask(agent: Agent): Promise<string> {
     return new Promise((resolve) => {
-      const headers = { authorization: `Bearer ${secret}` };
-      const sent = request(`${target().url}${path}`, { agent, headers, timeout: 20_000 }, (response) => {
+      const headers = { authorization: `Bearer ${secret}`, ...(form !== undefined && FORM) };
+      const options = { method: form === undefined ? 'GET' : 'POST', agent, headers, timeout: 20_000 };
+      const sent = request(`${target().url}${path}`, options, (response) => {
         response.resume();
         response.on('end', () => resolve(String(response.statusCode)));
         response.on('error', (error) => resolve(codeOf(error)));
       });
       sent.on('timeout', () => sent.destroy(Object.assign(new Error(), { code: 'TIMEOUT' })));
       sent.on('error', (error) => resolve(codeOf(error)));
-      sent.end();
+      sent.end(form);
     });
   }
 

@@ -40,6 +40,7 @@ function startClients(target: () => { readonly url: string }, retriesRefused = f
   const common = { clients: 3, path: '/v1/whoami', secret, target, retriesRefused };
   return [
     startLoad({ ...common, keepsConnection: true, pauseMs: 1 }),
+    startLoad({ ...common, keepsConnection: true, pauseMs: 1, path: '/v1/tokens/introspect', form: `token=${secret}` }),
     startLoad({ ...common, keepsConnection: true, pauseMs: 100 }),
     startLoad({ ...common, keepsConnection: false, pauseMs: 5 }),
   ];
