@@ -29,6 +29,8 @@ export const PREFIX_PATTERN = /^[a-z][a-z0-9]{1,11}$/;
 
 const SECRET_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
+/** No credential is longer. */
+export const CREDENTIAL_MAX_LENGTH = '123456789012_live_'.length + SECRET_LENGTH + CHECKSUM_LENGTH;
 const CREDENTIAL_PATTERN = /^[a-z][a-z0-9]{1,11}_(?:live|test)_[0-9A-Za-z]{49}$/;
 
 /** A new credential with 256 bits from `random`. */

@@ -1,4 +1,4 @@
-import { type Credential, parseCredential } from '../credentials/format.ts';
+import type { Credential } from '../credentials/format.ts';
 import type { Principal } from '../identity/principal.ts';
 import {
   type PresentedCredential,
@@ -8,7 +8,7 @@ import {
   type Scheme,
 } from './presented.ts';
 import type { CredentialRecord } from './record.ts';
-import { type DecisionDeps, decideInOneTurn, type Turn, type Wanting } from './turn.ts';
+import { type DecisionDeps, decideInOneTurn, isWanting, lookUp, type Turn, type Wanting } from './turn.ts';
 import { type Invalidity, invalidityOf } from './validity.ts';
 
 export type Authentication =
@@ -61,15 +61,14 @@ function recognise(read: ReadCredential, turn: Turn, address: string | undefined
   if (read.outcome === 'malformed') return malformed(read.scheme);
   if (read.outcome !== 'read') return read;
   const { scheme, text } = read.credential;
-  const credential = parseCredential(text);
-  if (credential === undefined) return malformed(scheme);
-  const record = turn.recall(credential);
-  if (record === undefined) return { wanted: [credential] };
+  const record = lookUp(turn, text);
+  if (record === undefined) return malformed(scheme);
   if (record === null) return { outcome: 'refused', reason: 'unknown', scheme };
+  if (isWanting(record)) return record;
   const reason = flawOf(record, read.credential, turn.now, address);
   if (reason !== undefined) return { outcome: 'refused', reason, scheme, record };
-  // A record is a principal, and more.
-  return { outcome: 'authenticated', principal: record, credential };
+  // A record is a principal, and more; a text that has one is a credential.
+  return { outcome: 'authenticated', principal: record, credential: text as Credential };
 }
 
 function malformed(scheme: Scheme): Refused {

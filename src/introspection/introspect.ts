@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import { parseCredential } from '../credentials/format.ts';
 import type { Principal } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
@@ -10,7 +9,7 @@ import { decide } from './decide.ts';
 import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
 import { readParameters } from './parameters.ts';
 import { QUESTION_PARAMETERS, readQuestion, type TokenQuestion } from './question.ts';
-import type { Turn, Wanting } from './turn.ts';
+import { isWanting, lookUp, type Turn, type Wanting } from './turn.ts';
 import { outcomeOf } from './usage/outcome.ts';
 
 export interface IntrospectionDeps extends EndpointDeps {
@@ -81,13 +80,12 @@ export function answerQuestion(
 ): Answer | Wanting {
   const source = question.clientIp ?? null;
   const { principal } = caller;
-  const credential = parseCredential(question.token);
-  if (credential === undefined) {
+  const record = lookUp(turn, question.token);
+  if (record === undefined) {
     usage.introspected({ record: null, introspector: principal, source, outcome: 'malformed' });
     return INACTIVE;
   }
-  const record = turn.recall(credential);
-  if (record === undefined) return { wanted: [caller.credential, credential] };
+  if (record !== null && isWanting(record)) return { wanted: [caller.credential, ...record.wanted] };
   const verdict = decide(record, principal, question, turn.now);
   usage.introspected({ record, introspector: principal, source, outcome: outcomeOf(verdict) });
   return verdict.isActive ? activeAnswer(verdict, config.publicUrl, turn.now) : INACTIVE;

@@ -13,11 +13,11 @@ import { LOOK_UP_SETTINGS } from './store.ts';
 /** Where the records behind credentials come from: this replica's memory, or the database. */
 export interface Records {
   /**
-   * What this replica can vouch for without asking anybody; null for a credential that nobody was ever given, undefined
-   * when it cannot tell. Synchronous: call it after the last byte of the request has come, and for everything that one
+   * What this replica can vouch for without asking anybody, about any text; null for a credential that nobody was ever
+   * given, undefined when it cannot tell. Synchronous: call it after the last byte of the request has come, and for everything that one
    * decision rests on in one turn of the event loop. After an `await`, what was recalled before is void.
    */
-  recall(credential: Credential): CredentialRecord | null | undefined;
+  recall(text: string): CredentialRecord | null | undefined;
   /**
    * Asks the database about `credentials`, together with what others ask at the same time. What resolves holds for
    * the turn in which it resolves, all of it at once; credentials that nobody was given are not in it. Rejects when
@@ -63,7 +63,7 @@ export function createRecords({
     },
   });
   return {
-    recall: (credential) => (replica.holdsLease() ? memory.get(keyOf(credential)) : undefined),
+    recall: (text) => (replica.holdsLease() ? memory.get(keyOf(text)) : undefined),
     load,
     [Symbol.asyncDispose]: () => connections.close(),
   };
@@ -73,6 +73,6 @@ export function createRecords({
  * The key of a credential in memory. Not its digest, whose HMAC costs six times as much: the pepper protects what lies in
  * the database, and here it would lie beside it.
  */
-function keyOf(credential: Credential): string {
-  return hash('sha256', credential, 'binary');
+function keyOf(text: string): string {
+  return hash('sha256', text, 'binary');
 }

@@ -1,4 +1,3 @@
-import { parseCredential } from '../credentials/format.ts';
 import type { Caller, Principal } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { TokenDeps } from '../tokens/issue.ts';
@@ -9,7 +8,7 @@ import type { Authenticated } from './authenticate.ts';
 import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
 import { parameterOf, readParameters } from './parameters.ts';
 import type { CredentialRecord, TokenRecord } from './record.ts';
-import type { Turn, Wanting } from './turn.ts';
+import { isWanting, lookUp, type Turn, type Wanting } from './turn.ts';
 import { isSecretReplaced } from './validity.ts';
 
 export interface RevocationDeps extends EndpointDeps, TokenDeps {
@@ -45,10 +44,9 @@ function answer(
   if ('refusal' in read) return read.refusal;
   const text = parameterOf(read.parameters, 'token');
   if (text === undefined) return TOKEN_MISSING;
-  const credential = parseCredential(text);
-  if (credential === undefined) return REVOKED;
-  const record = turn.recall(credential);
-  if (record === undefined) return { wanted: [caller.credential, credential] };
+  const record = lookUp(turn, text);
+  if (record === undefined || record === null) return REVOKED;
+  if (isWanting(record)) return { wanted: [caller.credential, ...record.wanted] };
   if (!isRevocable(record, turn.now)) return REVOKED;
   return revoke(deps, { principal: caller.principal, request: request.origin }, record);
 }
@@ -57,8 +55,8 @@ function answer(
  * A secret that a rotation has replaced opens nothing any more, so that whoever finds an old one cannot end the token;
  * an API key is no token.
  */
-function isRevocable(record: CredentialRecord | null, now: Date): record is TokenRecord {
-  return record?.kind === 'token' && !isSecretReplaced(record, now);
+function isRevocable(record: CredentialRecord, now: Date): record is TokenRecord {
+  return record.kind === 'token' && !isSecretReplaced(record, now);
 }
 
 async function revoke(deps: RevocationDeps, caller: Caller, token: TokenRecord): Promise<Answer> {

@@ -1,5 +1,6 @@
-import type { Credential } from '../credentials/format.ts';
+import { CREDENTIAL_MAX_LENGTH, type Credential, parseCredential } from '../credentials/format.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { CredentialRecord } from './record.ts';
 import type { Records } from './records.ts';
 
 /** One turn of the event loop, in which a decision is made: the time, and what is known then. */
@@ -10,6 +11,18 @@ export interface Turn extends Pick<Records, 'recall'> {
 /** What a decision says that could not be made: which credentials have to be loaded first. */
 export interface Wanting {
   readonly wanted: readonly Credential[];
+}
+
+/**
+ * The record behind `text`; null for a credential that nobody was given, undefined for what is no credential, or else what
+ * has to be loaded. Memory is asked first: only credentials get into it, so what it knows needs no check of its form.
+ */
+export function lookUp(turn: Turn, text: string): CredentialRecord | null | undefined | Wanting {
+  if (text.length > CREDENTIAL_MAX_LENGTH) return undefined;
+  const record = turn.recall(text);
+  if (record !== undefined) return record;
+  const credential = parseCredential(text);
+  return credential && { wanted: [credential] };
 }
 
 /** What decisions are made from. */
@@ -37,17 +50,17 @@ async function decideAfterLoading<Result extends object>(
   wanting: Wanting,
 ): Promise<Awaited<Result>> {
   for (let { wanted } = wanting; ; ) {
-    const loaded = await records.load(wanted);
-    const known = new Set(wanted);
+    const loaded: ReadonlyMap<string, CredentialRecord> = await records.load(wanted);
+    const known = new Set<string>(wanted);
     const result = decide({
       now: clock.now(),
-      recall: (credential) => (known.has(credential) ? (loaded.get(credential) ?? null) : records.recall(credential)),
+      recall: (text) => (known.has(text) ? (loaded.get(text) ?? null) : records.recall(text)),
     });
     if (!isWanting(result)) return await result;
     ({ wanted } = result);
   }
 }
 
-function isWanting(result: object): result is Wanting {
+export function isWanting<Other extends object>(result: Other | Wanting): result is Wanting {
   return 'wanted' in result;
 }

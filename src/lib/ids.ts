@@ -24,34 +24,44 @@ export interface IdSource {
 
 /** A new id: 48 bits of milliseconds, then 74 random bits (RFC 9562 §5.7). */
 export function newId<Prefix extends IdPrefix>(prefix: Prefix, { clock, random }: IdSource): Id<Prefix> {
-  return formatId(prefix, clock.now().getTime(), random.bytes(RANDOM_BYTES), 0);
+  return (headOf(prefix, clock.now().getTime()) + randomDigits(random.bytes(RANDOM_BYTES), 0)) as Id<Prefix>;
 }
 
 /** Makes ids of one kind for a thirtieth of what `newId` costs: the randomness of many of them is drawn at once. */
 export function createIdSeries<Prefix extends IdPrefix>(prefix: Prefix, { clock, random }: IdSource): () => Id<Prefix> {
   let block: Buffer = Buffer.alloc(0);
   let used = 0;
+  let lastMs = Number.NaN;
+  let head = '';
   return () => {
-    if (used === block.length) [block, used] = [random.bytes(RANDOM_BYTES * IDS_PER_BLOCK), 0];
+    if (used === block.length) {
+      block = random.bytes(RANDOM_BYTES * IDS_PER_BLOCK);
+      used = 0;
+    }
+    const ms = clock.now().getTime();
+    if (ms !== lastMs) head = headOf(prefix, ms);
+    lastMs = ms;
     used += RANDOM_BYTES;
-    return formatId(prefix, clock.now().getTime(), block, used - RANDOM_BYTES);
+    return (head + randomDigits(block, used - RANDOM_BYTES)) as Id<Prefix>;
   };
 }
 
-const RANDOM_BYTES = 10;
-const IDS_PER_BLOCK = 400;
+/** Four words, of which 20 bits each are used. */
+const RANDOM_BYTES = 16;
+const IDS_PER_BLOCK = 256;
 
-/**
- * The 128 bits of a UUIDv7, behind two zero bits, are 26 digits of base 32: ten of time, then four times 20 bits, of which
- * the first hold the version and the variant.
- */
-function formatId<Prefix extends IdPrefix>(prefix: Prefix, ms: number, bytes: Buffer, at: number): Id<Prefix> {
-  const [timeHigh, timeLow] = [Math.floor(ms / 2 ** 30), ms % 2 ** 30];
-  const [head, tail] = [bytes.readUIntBE(at, 5), bytes.readUIntBE(at + 5, 5)];
-  const versioned = (Math.floor(head / 2 ** 20) & 0x0fff3) | 0x70008;
-  const time = digits(timeHigh) + pair(timeLow >> 20) + digits(timeLow);
-  const rest = digits(versioned) + digits(head) + digits(Math.floor(tail / 2 ** 20)) + digits(tail);
-  return `${prefix}_${time}${rest}` as Id<Prefix>;
+// The 128 bits of a UUIDv7, behind two zero bits, are 26 digits of base 32: ten of time, then four times 20 bits, of
+// which the first hold the version and the variant.
+
+function headOf(prefix: IdPrefix, ms: number): string {
+  const low = ms % 2 ** 30;
+  return `${prefix}_${digits(Math.floor(ms / 2 ** 30))}${pair(low >> 20)}${digits(low)}`;
+}
+
+function randomDigits(bytes: Buffer, at: number): string {
+  const versioned = (bytes.readUInt32BE(at) & 0x0fff3) | 0x70008;
+  const rest = digits(bytes.readUInt32BE(at + 4)) + digits(bytes.readUInt32BE(at + 8));
+  return digits(versioned) + rest + digits(bytes.readUInt32BE(at + 12));
 }
 
 /** The lowest 20 bits as four digits. */
