@@ -1,5 +1,5 @@
 import { processEnvironment, type Session, type SessionOptions, withSession } from '../operator/session.ts';
-import { Interruption } from './exit-codes.ts';
+import { type Ending, Interruption } from './exit-codes.ts';
 import { complain, endWith, isClosedPipe, print, say } from './output.ts';
 
 /** What a command has to show. */
@@ -12,6 +12,8 @@ export interface Presentation<View> {
   notes?(view: View): readonly string[];
   /** What to do when the output, which holds a secret, could not be written. */
   rescue?(view: View): string;
+  /** How the command ends when all of that is shown; well, unless given. */
+  ending?(view: View): Ending;
 }
 
 export interface CommandOptions {
@@ -72,4 +74,5 @@ async function show<View>(view: View, { json }: CommandOptions, presentation: Pr
     return;
   }
   for (const line of presentation.notes?.(view) ?? []) say(line);
+  if (presentation.ending !== undefined) endWith(presentation.ending(view));
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerDoctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { registerKeys } from './keys.ts';
 import { complain } from './output.ts';
@@ -25,6 +26,7 @@ export function createProgram(version: string): Command {
     })
     .addHelpText('after', `\nExit status:\n${formatExitCodes()}`);
   registerService(program);
+  registerDoctor(program);
   registerWorkspaces(program);
   registerKeys(program);
   registerSettings(program);

@@ -10,8 +10,11 @@ import { migrate, requireMigrated } from './migrate.ts';
 import { type OpenDatabase, type OpenDatabaseOptions, openDatabase } from './open.ts';
 
 export interface AttachOptions extends OpenDatabaseOptions {
-  /** `set_up` makes the embedded database if there is none and migrates; `use` refuses what is not set up. */
-  readonly purpose: 'set_up' | 'use';
+  /**
+   * `set_up` makes the embedded database if there is none and migrates; `use` refuses what is not set up; `inspect` takes
+   * what there is as it is.
+   */
+  readonly purpose: 'set_up' | 'use' | 'inspect';
 }
 
 const RETRY_PAUSE_MS = 100;
@@ -27,7 +30,7 @@ export async function attachDatabase(options: AttachOptions): Promise<OpenDataba
   if (databaseUrl === undefined) return attachEmbedded(options);
   if (purpose === 'set_up') return openDatabase(options);
   try {
-    await requireMigrated(databaseUrl);
+    if (purpose === 'use') await requireMigrated(databaseUrl);
   } catch (error) {
     throw explainConnection(error, 'DATABASE_URL');
   }
@@ -60,7 +63,7 @@ async function joinServer(options: AttachOptions): Promise<OpenDatabase | undefi
 
 async function launchServer(options: AttachOptions): Promise<OpenDatabase | undefined> {
   const { dataDir, purpose, onProgress } = options;
-  if (purpose === 'use' && !(await hasEmbeddedDatabase(options))) {
+  if (purpose !== 'set_up' && !(await hasEmbeddedDatabase(options))) {
     throw new StartupError(
       `There is no database: DATABASE_URL is not set, and ${dataDir} holds none. Set DATABASE_URL, or TOOKEN_DATA_DIR to the directory of your service; \`tooken bootstrap\` makes a new one.`,
     );

@@ -67,21 +67,34 @@ async function requireSupportedServer(sql: postgres.Sql): Promise<void> {
   }
 }
 
-/** How many of this version's migrations the database lacks. */
 async function pendingMigrations(sql: postgres.Sql): Promise<number> {
+  const { pending, isNewer } = await readMigrationState(sql);
+  if (!isNewer) return pending;
+  throw new StartupError(
+    'A newer version of Tooken has migrated this database. Start that version, or restore a backup.',
+  );
+}
+
+/** How far a database is from this version. */
+export interface MigrationState {
+  /** How many of this version's migrations it lacks. */
+  readonly pending: number;
+  /** It has some that this version does not know. */
+  readonly isNewer: boolean;
+}
+
+export async function readMigrationState(sql: postgres.Sql): Promise<MigrationState> {
   const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
   const [table] = await sql<{ exists: boolean }[]>`
     select to_regclass('drizzle.__drizzle_migrations') is not null as exists`;
-  if (table?.exists !== true) return known.length;
+  if (table?.exists !== true) return { pending: known.length, isNewer: false };
   const applied = await sql<{ created_at: string }[]>`
     select created_at from drizzle.__drizzle_migrations order by created_at`;
   const newest = Number(applied.at(-1)?.created_at ?? 0);
-  if (newest > (known.at(-1)?.folderMillis ?? 0)) {
-    throw new StartupError(
-      'A newer version of Tooken has migrated this database. Start that version, or restore a backup.',
-    );
-  }
-  return known.filter((migration) => migration.folderMillis > newest).length;
+  return {
+    pending: known.filter((migration) => migration.folderMillis > newest).length,
+    isNewer: newest > (known.at(-1)?.folderMillis ?? 0),
+  };
 }
 
 /**

@@ -46,6 +46,11 @@ interface EmbeddedServer {
 
 /** Connections that a process has beside its pool: to renew its lease, to listen, to look up, to migrate. */
 const OWN_CONNECTIONS = 10;
+/** How many connections so many processes open at most, each with a pool of `maxConnections`. */
+export function connectionsNeeded(processes: number, maxConnections: number): number {
+  return processes * (maxConnections + OWN_CONNECTIONS);
+}
+
 /** For the commands of operators, and the server's own superuser. */
 const RESERVED_CONNECTIONS = 20;
 
@@ -67,7 +72,7 @@ async function openEmbedded(options: OpenDatabaseOptions): Promise<OpenDatabase>
 }
 
 function launchServer({ dataDir, maxConnections, processes = 1, onProgress }: OpenDatabaseOptions) {
-  const needed = processes * (maxConnections + OWN_CONNECTIONS) + RESERVED_CONNECTIONS;
+  const needed = connectionsNeeded(processes, maxConnections) + RESERVED_CONNECTIONS;
   return launchEmbeddedPostgres({ dataDir, maxConnections: needed, ...(onProgress && { onProgress }) });
 }
 

@@ -96,7 +96,8 @@ function unavailable(cause: unknown): ServiceError {
   return new ServiceError('unavailable', { message, cause });
 }
 
-function rejectionBy(signal: AbortSignal): Promise<never> {
+/** Rejects with the reason of `signal` when that is aborted. */
+export function rejectionBy(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
