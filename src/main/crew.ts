@@ -158,6 +158,15 @@ export function createCrew({ size, env, port, logger }: CrewOptions): Crew {
     if (!isStopping) logger.log('info', 'service.replaced');
   }
 
+  /** What is asked for while it is being done is done once more: there may be newer code by now. */
+  function replace(): void {
+    isReplacementQueued = replacing !== undefined;
+    replacing ??= replaceAll().finally(() => {
+      replacing = undefined;
+      if (isReplacementQueued && !isStopping) replace();
+    });
+  }
+
   /** Lets a worker go whose place another has taken. */
   async function dismiss(worker: WorkerProcess): Promise<void> {
     port.remove(worker);
@@ -180,17 +189,7 @@ export function createCrew({ size, env, port, logger }: CrewOptions): Crew {
     async start() {
       await Promise.all(places.map(launch));
     },
-    replace() {
-      if (replacing !== undefined) {
-        isReplacementQueued = true;
-        return;
-      }
-      replacing = replaceAll().finally(() => {
-        replacing = undefined;
-        if (isReplacementQueued && !isStopping) this.replace();
-        isReplacementQueued = false;
-      });
-    },
+    replace,
     workers: () => processes,
     losses: () => losses,
     async stop(hurry) {

@@ -166,8 +166,18 @@ describe('a worker that is killed', () => {
   });
 });
 
-describe('a start of which no worker comes up', () => {
-  it('ends in one line', async () => {
+describe('a start that cannot succeed', () => {
+  it('ends in one line if the port is taken, before there is any worker', async () => {
+    const port = new URL(service.url).port;
+    const ended = await startService({ ...env, PORT: port }).catch((error: unknown) => error);
+    if (!(ended instanceof ServiceEnded)) throw new Error('the service came up');
+    expect(ended.code).toBe(1);
+    expect(ended.output).toBe(
+      `tooken: PORT: ${port} on 127.0.0.1 is taken. Stop what listens there, or set another PORT.\n`,
+    );
+  });
+
+  it('ends in one line if no worker comes up', async () => {
     const few = await createTestDatabase();
     const name = few.app.database;
     if (few.app.user === few.owner.user) return;
