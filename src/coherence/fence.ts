@@ -104,9 +104,13 @@ async function waitForMembers(options: FenceOptions, xids: readonly Xid[], wait:
     const missing = members.filter(isMissing);
     if (missing.length === 0) return { replicas: members.length, waitedMs: waitedMs() };
     const overdue = missing.filter(({ leaseMs }) => mayEvict(waitedMs(), leaseMs)).map(({ id }) => id);
-    if (overdue.length > 0) onEvicted?.(await connections.use((db) => evictReplicas(db, overdue, xids)));
-    // Whoever listens and has not confirmed lacks the message, or its answer got lost.
-    else if (look === 0) await connections.use((db) => notify(db, [{ channel: TELL_CHANNEL, message: ASK_TO_READ }]));
+    if (overdue.length > 0) {
+      const count = await connections.use((db) => evictReplicas(db, overdue, xids));
+      if (count > 0) onEvicted?.(count);
+    } else if (look === 0) {
+      // Whoever listens and has not confirmed lacks the message, or its answer got lost.
+      await connections.use((db) => notify(db, [{ channel: TELL_CHANNEL, message: ASK_TO_READ }]));
+    }
     members = await connections.use((db) => selectMembers(db, xids));
   }
 }
