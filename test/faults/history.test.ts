@@ -16,6 +16,8 @@ import { postmasterOf } from '../support/postmaster.ts';
 const isLong = inject('faultRun') === 'long';
 const OPERATIONS = isLong ? 100_000 : 600;
 const CROWD = isLong ? { tokenLives: 4, keyLives: 1, observers: 12 } : { tokenLives: 2, keyLives: 1, observers: 2 };
+/** Longer than most of what replicas have to go through, shorter than some of it. */
+const PATIENCE_MS = 6_000;
 /** The short run leaves the machine to others. */
 const PACE_MS = isLong ? 0 : 20;
 
@@ -55,7 +57,7 @@ interface Trial {
 const NONE = /^$/;
 const IN_DOUBT = /^(503|failed|lost: .+)$/;
 /** The audit log refuses the clock of the replica, and the change with it. */
-const REFUSED_CLOCK = /^500$/;
+const REFUSED_CLOCK = /^(500|lost: .+)$/;
 
 const TRIALS: readonly Trial[] = [
   { what: 'nothing happens', disturbance: async () => {}, rounds: [0, 0], failures: NONE },
@@ -74,6 +76,7 @@ describe(`in ${OPERATIONS} operations of many clients on three replicas no answe
       crowd: CROWD,
       paceMs: PACE_MS,
       hasEnds,
+      ...(failures !== NONE && { patienceMs: PATIENCE_MS }),
       disturb: () => disturbance(replicas.processes, isLong ? long : short),
     });
     const violations = findViolations(history);

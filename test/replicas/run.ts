@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly crowd: Crowd;
   /** How long observers pause between two questions; 0 unless given. */
   readonly paceMs?: number;
+  /** After how long a client takes an answer for lost; as good as never unless given. */
+  readonly patienceMs?: number;
   /** Whether rights may end by time as well. */
   readonly hasEnds?: boolean;
   /** What the replicas have to go through meanwhile. Leaves them in order. */
@@ -24,12 +26,12 @@ const REVIEWED_SECRETS = 200;
 /** Lets a crowd of clients work on replicas, and returns all that they did and were told. */
 export async function recordHistory(
   { processes, apiKey, operator }: Replicas,
-  { operations, crowd, paceMs = 0, hasEnds = true, disturb = async () => {} }: RunOptions,
+  { operations, crowd, paceMs = 0, patienceMs = 30_000, hasEnds = true, disturb = async () => {} }: RunOptions,
 ): Promise<readonly Operation[]> {
   const root = callerByKey(apiKey, 'the first API key');
   const history: Operation[] = [];
   let isDisturbed = true;
-  const http = createHttpClient();
+  const http = createHttpClient(patienceMs);
   const stage: Stage = {
     urls: processes.map(({ url }) => url),
     http,

@@ -43,7 +43,7 @@ interface CallOptions {
   readonly address?: string;
 }
 
-const MASTER_KEY = Buffer.alloc(32, 42);
+export const MASTER_KEY = Buffer.alloc(32, 42);
 
 /** The whole application on `database`, without a listener; its context is disposed when the test file ends. */
 export async function createTestService(

@@ -19,10 +19,8 @@ export interface HttpClient {
   close(): void;
 }
 
-/** Longer than most of what replicas have to go through, shorter than some of it. */
-const PATIENCE_MS = 6_000;
-
-export function createHttpClient(): HttpClient {
+/** Who has no answer after `patienceMs` gives it up. */
+export function createHttpClient(patienceMs: number): HttpClient {
   const agent = new Agent({ keepAlive: true });
   return {
     send: (url, { method, path, headers, body }) =>
@@ -37,7 +35,7 @@ export function createHttpClient(): HttpClient {
           incoming.on('end', () => resolve({ status: incoming.statusCode ?? 'lost', text }));
           incoming.on('error', () => lose('in the middle'));
         });
-        outgoing.setTimeout(PATIENCE_MS, () => {
+        outgoing.setTimeout(patienceMs, () => {
           lose('too late');
           outgoing.destroy();
         });
