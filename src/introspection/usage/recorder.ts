@@ -33,15 +33,17 @@ export function createUsageRecorder({ clock, logger, writer }: UsageRecorderOpti
   let flushing: Promise<void> | undefined;
   let isStopped = false;
 
-  function schedule(): void {
+  function schedule(delayMs = FLUSH_INTERVAL_MS): void {
     if (timer !== undefined || flushing !== undefined || isStopped) return;
     timer = setTimeout(() => {
       timer = undefined;
+      const startMs = clock.monotonicMs();
       flushing = flush().finally(() => {
         flushing = undefined;
-        if (backlog() > 0) schedule();
+        // What came meanwhile has waited already.
+        if (backlog() > 0) schedule(Math.max(0, startMs + FLUSH_INTERVAL_MS - clock.monotonicMs()));
       });
-    }, FLUSH_INTERVAL_MS);
+    }, delayMs);
     timer.unref();
   }
 

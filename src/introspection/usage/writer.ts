@@ -25,8 +25,8 @@ export interface UsageWriterOptions extends IdSource {
   recordDenials(denials: readonly DenialCount[]): Promise<void>;
 }
 
-/** Preparing a batch keeps the event loop from requests, for some 5 µs a counter. */
-const BATCH_SIZE = 500;
+/** Preparing a batch keeps requests waiting: 5 µs a counter, and 150 for each that is news and becomes an event. */
+const BATCH_SIZE = 250;
 
 interface Part {
   readonly counters: readonly Counter[];
