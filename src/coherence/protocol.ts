@@ -152,6 +152,14 @@ export function staleSubjects({ applied }: ReplicaState, snapshot: Snapshot): Re
   return new Set(applied.filter(({ xid }) => !isVisible(xid, snapshot)).map(({ subject }) => subject));
 }
 
+/**
+ * The registration that may confirm to a fence what was told and is applied, if one may. Without a lease none: a process
+ * brought back from an old image would speak for the one that has gone on under the same registration.
+ */
+export function confirmingId({ registration, lease }: ReplicaState, now: Clocks): string | undefined {
+  return lease !== undefined && isLeaseValid(lease, now) ? registration?.id : undefined;
+}
+
 /** A row of `replicas`, as a fence sees it. */
 export interface Member {
   readonly id: string;

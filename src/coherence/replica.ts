@@ -11,6 +11,7 @@ import {
   beginLoad,
   beginRenewal,
   type Clocks,
+  confirmingId,
   endLoad,
   type Invalidation,
   isLeaseValid,
@@ -174,7 +175,7 @@ export function createReplica(options: ReplicaOptions): Replica {
 
   function applyHere(changes: readonly Invalidated[]): string | undefined {
     applyToMemory(changes.flatMap(({ xid, subjects }) => subjects.map((subject) => ({ xid, subject }))));
-    return state.registration?.id;
+    return confirmingId(state, readClocks());
   }
 
   /** Those of one turn go together. */
