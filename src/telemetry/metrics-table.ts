@@ -3,7 +3,7 @@ import { introspectionSamples } from './metrics-introspections.ts';
 import type { DatabaseReadings, ProcessReadings } from './metrics-readings.ts';
 
 /**
- * Every metric of ours. README.md's table is generated from here. Those of the process and of Node.js come on top, as
+ * Every metric of ours. The table in docs/metrics.md is generated from here. Those of the process and of Node.js come on top, as
  * prom-client names them.
  */
 export const PROCESS_FAMILIES: readonly Family<ProcessReadings>[] = [

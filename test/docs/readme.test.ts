@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Environment, readConfig } from '../../src/config/config.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
@@ -99,10 +99,12 @@ describe('the table of variables in README.md', () => {
   });
 });
 
-describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'])('%s', (file) => {
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/metrics.md'];
+
+describe.each(DOCUMENTS)('%s', (file) => {
   it('links to files that exist, and names scripts that exist', () => {
     const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path ?? '');
-    expect(links.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    expect(links.filter((path) => !existsSync(join(ROOT, dirname(file), path)))).toEqual([]);
     const scripts = [...read(file).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name ?? '');
     const known = Object.keys(JSON.parse(read('package.json')).scripts);
     expect(scripts.filter((name) => !known.includes(name))).toEqual([]);

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ARCHITECTURE_FILE, withTables } from './tables.ts';
+import { compareDocument, DOCUMENTS } from './tables.ts';
 
-it('ARCHITECTURE.md shows the access table and the event catalogue as the code has them', () => {
-  const text = readFileSync(ARCHITECTURE_FILE, 'utf8');
-  expect(text).toBe(withTables(text));
+it.each(DOCUMENTS)('$file.pathname shows its tables as the code has them', (document) => {
+  const { text, expected } = compareDocument(document);
+  expect(text).toBe(expected);
 });
