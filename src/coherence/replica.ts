@@ -92,7 +92,6 @@ export function createReplica(options: ReplicaOptions): Replica {
   const waiters = new Map<number, (confirmation: Confirmation) => void>();
   let fences = 0;
   let state: ReplicaState = UNREGISTERED;
-  let formerIds: readonly string[] = [];
   let renewing: Promise<void> | undefined;
   let isRenewalQueued = false;
   let timer: NodeJS.Timeout | undefined;
@@ -115,14 +114,9 @@ export function createReplica(options: ReplicaOptions): Replica {
     const id = uuidOf(random.bytes(16));
     const lease: Lease = { since: readClocks(), durationMs: leaseMs };
     const address = `${hostname()}:${process.pid}`;
-    const former = formerIds;
-    // Also if no answer comes: the row may be there all the same.
-    formerIds = [...former, id];
-    const replica = { id, leaseMs, address, startedAt, formerIds: former };
-    const snapshot = await connections.use((db) => insertReplica(db, replica));
+    const snapshot = await connections.use((db) => insertReplica(db, { id, leaseMs, address, startedAt }));
     // Given up meanwhile: the row has to go again.
     if (isStopped) return connections.use((db) => deleteReplica(db, id));
-    formerIds = [id];
     state = register(id, snapshot, lease);
   }
 

@@ -9,15 +9,15 @@ export interface NewReplica {
   readonly leaseMs: number;
   readonly address: string;
   readonly startedAt: Date;
-  /** Registrations that this one takes the place of: nothing rests on them any more. */
-  readonly formerIds: readonly string[];
 }
 
-/** Registers a replica; the snapshot of that very statement, which its acknowledgements start from. */
+/**
+ * Registers a replica; the snapshot of that very statement, which its acknowledgements start from. An earlier registration
+ * is left to be evicted: if it was lost because another process goes on with it, that one may rely on its row.
+ */
 export async function insertReplica(db: Database, replica: NewReplica): Promise<Snapshot> {
-  const { id, leaseMs, address, startedAt, formerIds } = replica;
+  const { id, leaseMs, address, startedAt } = replica;
   const [row] = await db.$client<{ acked: string }[]>`
-    with former as (delete from replicas where id = any(${[...formerIds]}::uuid[]))
     insert into replicas (id, acked, lease_ms, address, started_at)
     values (${id}, pg_current_snapshot(), ${leaseMs}, ${address}, ${startedAt.toISOString()})
     returning acked::text`;
