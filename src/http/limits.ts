@@ -57,29 +57,30 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
   let old = new Map<string, Window>();
   let refused = 0;
 
-  function openWindow(key: string, nowMs: number): Window | undefined {
+  function windowOf(key: string, nowMs: number): Window {
     const window = young.get(key) ?? old.get(key);
-    return window !== undefined && window.endsAtMs > nowMs ? window : undefined;
+    return isOpen(window, nowMs) ? window : { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
   }
 
-  function keep(key: string, window: Window): void {
+  function keep(key: string, window: Window): Window {
     young.set(key, window);
     if (young.size >= maxWindows / 2) [young, old] = [new Map(), young];
+    return window;
   }
 
   return {
     take(key) {
       const nowMs = clock.monotonicMs();
-      const window = openWindow(key, nowMs) ?? { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
+      const known = young.get(key);
+      const window = isOpen(known, nowMs) ? known : keep(key, windowOf(key, nowMs));
       window.count += 1;
-      if (young.get(key) !== window) keep(key, window);
       if (window.count <= limit) return true;
       refused += 1;
       return false;
     },
     standingOf(key) {
       const nowMs = clock.monotonicMs();
-      const { count, endsAtMs } = openWindow(key, nowMs) ?? { count: 0, endsAtMs: nowMs + windowSeconds * 1000 };
+      const { count, endsAtMs } = windowOf(key, nowMs);
       const seconds = Math.max(1, Math.ceil((endsAtMs - nowMs) / 1000));
       const left = Math.max(0, limit - count);
       return {
@@ -89,6 +90,10 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
     },
     refused: () => refused,
   };
+}
+
+function isOpen(window: Window | undefined, nowMs: number): window is Window {
+  return window !== undefined && window.endsAtMs > nowMs;
 }
 
 const UNLIMITED: Limiter = {

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { decodeUtf8 } from '../lib/encoding.ts';
 import { type Answer, invalidRequest } from './answers.ts';
-import { type Parameters, parseForm } from './form.ts';
+import { type Parameters, parseForm, parsePlainForm } from './form.ts';
 import { parseJsonBatch, parseJsonParameters } from './json-parameters.ts';
 
 /** A body may be this long; listeners stop reading there. */
@@ -25,7 +25,7 @@ export function readParameters(
   if (format === undefined) return refusals.mediaType;
   const text = readText(body);
   if (typeof text !== 'string') return text;
-  const parameters = format === 'form' ? parseForm(text) : parseJsonParameters(text, known);
+  const parameters = format === 'form' ? (parsePlainForm(text) ?? parseForm(text)) : parseJsonParameters(text, known);
   return typeof parameters === 'string' ? refusals[parameters] : { parameters };
 }
 

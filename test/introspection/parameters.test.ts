@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseForm } from '../../src/introspection/form.ts';
+import { parseForm, parsePlainForm } from '../../src/introspection/form.ts';
 import { parseJsonParameters } from '../../src/introspection/json-parameters.ts';
 import { BODY_MAX_BYTES, readParameters } from '../../src/introspection/parameters.ts';
 
@@ -46,6 +46,25 @@ describe('a form', () => {
           else if (parsed === 'duplicate')
             expect(new Set(expected.map(([name]) => name)).size).toBeLessThan(expected.length);
           else expect(form).toMatch(/%(?![0-9A-F]{2})|%C3(?!%A9)|%ED%A0%80/);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('of one plain pair is read the short way as the long way, and any other is not', () => {
+    const piece = fc.constantFrom('a', 'token', '=', '&', '+', '%41', '%', 'é', '\0', ' ');
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join('')),
+        (form) => {
+          const plain = parsePlainForm(form);
+          expect(plain === undefined).toBe(/[&+%]/.test(form) || !form.includes('='));
+          const parsed = parseForm(form);
+          if (plain === undefined) return;
+          if (typeof parsed === 'string') throw new Error(parsed);
+          expect(parsed.size).toBe(1);
+          for (const name of ['', 'a', 'token', ...parsed.keys()]) expect(plain.get(name)).toBe(parsed.get(name));
         },
       ),
       { numRuns: 5000 },
@@ -126,7 +145,9 @@ describe('JSON', () => {
 describe('a body', () => {
   const read = (contentType: string | undefined, body: Uint8Array | undefined) => {
     const result = readParameters(contentType, body, KNOWN);
-    return 'refusal' in result ? result.refusal.status : Object.fromEntries(result.parameters);
+    if ('refusal' in result) return result.refusal.status;
+    const values = KNOWN.map((name) => [name, result.parameters.get(name)] as const);
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
   };
 
   test.each([
