@@ -4,7 +4,7 @@ import { registeredReplicas } from '../replicas/table.ts';
 import { send } from '../support/answer.ts';
 import { createTestDatabase } from '../support/database.ts';
 
-const LEASE_MS = 3_000;
+const LEASE_MS = 2_000;
 const database = await createTestDatabase();
 const replicas = await startReplicas(database.app, {
   count: 2,

@@ -14,7 +14,7 @@ import { recordHistory } from '../replicas/run.ts';
 import { postmasterOf } from '../support/postmaster.ts';
 
 const isLong = inject('faultRun') === 'long';
-const OPERATIONS = isLong ? 100_000 : 600;
+const OPERATIONS = isLong ? 100_000 : 500;
 const CROWD = isLong ? { tokenLives: 4, keyLives: 1, observers: 12 } : { tokenLives: 2, keyLives: 1, observers: 2 };
 /** Longer than most of what replicas have to go through, shorter than some of it. */
 const PATIENCE_MS = 6_000;
@@ -40,7 +40,7 @@ afterAll(async () => {
 const databaseKilled: Disturbance = async (_, rounds) => {
   for (let round = 0; round < rounds; round += 1) {
     process.kill(await postmasterOf(dataDir), 'SIGKILL');
-    await sleep(4_000);
+    await sleep(3_000);
   }
 };
 
@@ -61,7 +61,7 @@ const REFUSED_CLOCK = /^(500|lost: .+)$/;
 
 const TRIALS: readonly Trial[] = [
   { what: 'nothing happens', disturbance: async () => {}, rounds: [0, 0], failures: NONE },
-  { what: 'replicas are frozen', disturbance: frozen, rounds: [8, 1], failures: IN_DOUBT },
+  { what: 'replicas are frozen', disturbance: frozen, rounds: [10, 1], failures: IN_DOUBT },
   { what: 'replicas lose their database in a black hole', disturbance: blackHoled, rounds: [6, 1], failures: IN_DOUBT },
   { what: 'replicas are cut off from their database', disturbance: cutOff, rounds: [6, 1], failures: IN_DOUBT },
   { what: 'notifications get lost', disturbance: withoutNotify, rounds: [8, 1], failures: NONE },

@@ -6,8 +6,8 @@ export type Disturbance = (replicas: readonly ReplicaProcess[], rounds: number) 
 
 /** Shorter and longer than a lease, and than the patience of a client. */
 const FROZEN_MS = [1_500, 4_000, 700, 7_000];
-const AWAY_MS = [3_000, 500, 6_000];
-const RECOVERY_MS = 2_500;
+const AWAY_MS = [2_500, 500, 6_000];
+const RECOVERY_MS = 1_500;
 
 export const frozen: Disturbance = (replicas, rounds) =>
   inTurn(replicas, rounds, async (replica, round) => {
@@ -34,7 +34,7 @@ export const cutOff: Disturbance = (replicas, rounds) =>
 /** Notifications get lost, for all of them, in each round for a while. */
 export const withoutNotify: Disturbance = async (replicas, rounds) => {
   for (const { proxy } of replicas) proxy?.dropNotifications(true);
-  await sleep(rounds * RECOVERY_MS);
+  await sleep(rounds * DEAF_MS);
   for (const { proxy } of replicas) proxy?.dropNotifications(false);
 };
 
@@ -47,8 +47,9 @@ export const clockSteps: Disturbance = async (replicas, rounds) => {
   }
 };
 
+const DEAF_MS = 2_500;
 const CLOCK_STEPS = 5;
-const STEPPED_MS = 1_500;
+const STEPPED_MS = 1_000;
 
 async function inTurn(
   replicas: readonly ReplicaProcess[],
