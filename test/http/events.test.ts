@@ -84,12 +84,15 @@ const mutations: Record<string, () => Promise<{ answer: TestAnswer; target: stri
   },
 };
 
+/** They are POST requests, so that no token stands in a URL, and change nothing. */
+const QUESTIONS = ['introspect', 'introspectBatch'];
+
 const mutating = Object.entries<OperationAccess>({ ...OPERATIONS, ...OAUTH_OPERATIONS }).filter(
   ([, { method, event }]) => event !== undefined || method !== 'get',
 );
 
 describe('every change leaves its event', () => {
-  it.each(mutating.filter(([name]) => name !== 'introspect'))('%s', async (name, { event }) => {
+  it.each(mutating.filter(([name]) => !QUESTIONS.includes(name)))('%s', async (name, { event }) => {
     const mutate = mutations[name];
     if (mutate === undefined || event === undefined)
       throw new Error(`${name} needs an event in the table, and a call here`);
