@@ -48,7 +48,7 @@ const WELL: Facts = {
     file: { path: '/run/key', mode: 0o600 },
     fingerprint: { value: 'f1' },
   },
-  disk: { path: '/data', freeBytes: 9e9 },
+  disk: undefined,
   servicePort: { url: 'http://127.0.0.1:8080', state: { kind: 'ours' } },
   metricsPort: { url: 'http://127.0.0.1:9464', state: { kind: 'ours' } },
   database: { value: DATABASE },
@@ -63,6 +63,10 @@ const vitals = (change: Partial<ContentFacts['vitals']>) => contents({ vitals: {
 const role = (change: Partial<DatabaseFacts['role']>) => database({ role: { ...DATABASE.role, ...change } });
 const key = (change: Partial<NonNullable<Facts['masterKey']>>): Partial<Facts> => ({
   masterKey: { source: '/data/master.key', file: undefined, fingerprint: undefined, ...change },
+});
+const embedded = (disk: Facts['disk']): Partial<Facts> => ({
+  secrets: { value: { isEmbedded: true, hasMigrationUrl: false } },
+  disk,
 });
 const port = (state: NonNullable<Facts['servicePort']>['state']) => ({ url: 'http://127.0.0.1:8080', state });
 
@@ -95,8 +99,9 @@ describe('what differs from that', () => {
     ['port', { servicePort: port({ kind: 'ours', unready: 'starting' }) }, 'warning', /not ready: starting/],
     ['metrics port', { metricsPort: port({ kind: 'other' }) }, 'problem', /Something else/],
     ['metrics port', { metricsPort: undefined }, 'ok', /^Off/],
-    ['disk', { disk: { path: '/data', freeBytes: 5e8 } }, 'warning', /^476 MiB/],
-    ['disk', { disk: { path: '/data', freeBytes: 5e7 } }, 'problem', /^47 MiB/],
+    ['disk', embedded({ path: '/data', freeBytes: 9e9 }), 'ok', /^8,583 MiB/],
+    ['disk', embedded({ path: '/data', freeBytes: 5e8 }), 'warning', /^476 MiB/],
+    ['disk', embedded({ path: '/data', freeBytes: 5e7 }), 'problem', /^47 MiB/],
     ['master key file', key({ file: { path: '/k', mode: 0o640 } }), 'warning', /open to other users: mode 0640/],
     ['master key file', key({}), 'ok', /made at the first start/],
     [
@@ -183,9 +188,8 @@ describe('what differs from that', () => {
   });
 
   test('connections are no concern of the embedded database, which makes room for them', () => {
-    const embedded = { ...WELL, ...server({ connections: { limit: 1, used: 1, own: 1 } }) };
-    const facts = { ...embedded, secrets: { value: { isEmbedded: true, hasMigrationUrl: false } } };
-    expect(examine('connections', facts)).toMatchObject({ level: 'ok' });
+    const few = server({ connections: { limit: 1, used: 1, own: 1 } });
+    expect(examine('connections', { ...WELL, ...few, ...embedded(undefined) })).toMatchObject({ level: 'ok' });
   });
 });
 

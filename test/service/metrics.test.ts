@@ -191,9 +191,11 @@ describe('the metrics of several workers', () => {
     await ask(6);
     await eventually(async () => (await count()) === 16);
 
+    // Of these only the workers know that are replaced.
+    await ask(4);
     process.kill(service.pid, 'SIGUSR2');
     await eventually(() => logged(service, 'service.replaced').length === 1);
-    expect(await count()).toBe(16);
+    expect(await count()).toBe(20);
   });
 
   it('of which one is stuck are those of the others, and what it had counted', async () => {

@@ -3,6 +3,7 @@ import { type Config, originOf, readConfig, unknownVariables } from '../../confi
 import { readSecrets, type Secrets } from '../../config/secrets.ts';
 import { readVersion } from '../../config/version.ts';
 import { attachDatabase } from '../../db/attach.ts';
+import { withinDeadline } from '../../db/deadline.ts';
 import { databaseErrorCode } from '../../db/errors.ts';
 import { explainConnection } from '../../db/explain-connection.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -71,6 +72,9 @@ async function seePorts(config: Config | undefined): Promise<Pick<Facts, 'servic
   };
 }
 
+/** It is a few small questions; a database that takes longer has gone silent. */
+const DATABASE_DEADLINE_MS = 20_000;
+
 async function seeDatabase(
   { config, secrets }: { readonly config: Config; readonly secrets: Secrets },
   onProgress: SessionOptions['onProgress'],
@@ -81,7 +85,7 @@ async function seeDatabase(
     const options = { databaseUrl, migrationDatabaseUrl, dataDir, maxConnections: 1, onProgress };
     const database = await attachDatabase({ ...options, purpose: 'inspect' });
     try {
-      return await selectDatabaseFacts(database.db, systemClock);
+      return await withinDeadline(selectDatabaseFacts(database.db, systemClock), DATABASE_DEADLINE_MS);
     } catch (error) {
       throw asStartupError(error);
     } finally {
