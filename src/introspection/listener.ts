@@ -58,8 +58,9 @@ export function answerIntrospections(deps: ListenerDeps, next: RequestListener):
     else send(exchange, answered, id, ip);
   }
 
-  function send({ response, startMs }: Exchange, { status, headers, body }: Answer, id: string, ip: string | null) {
-    response.writeHead(status, [...headers, ['x-request-id', id]]).end(body);
+  function send({ response, startMs }: Exchange, answer: Answer, id: string, ip: string | null) {
+    const { status, headers, body, encoding } = answer;
+    response.writeHead(status, [...headers, ['x-request-id', id]]).end(body, encoding);
     meter.observe(status, clock.monotonicMs() - startMs);
     const request = { id, method: 'POST', route: INTROSPECTION_PATH, status, ip, startMs };
     logRequest(logger, clock, request, isRoutine(INTROSPECTION_PATH, status));

@@ -13,17 +13,22 @@ import { LOOK_UP_SETTINGS } from './store.ts';
 /** Where the records behind credentials come from: this replica's memory, or the database. */
 export interface Records {
   /**
-   * What this replica can vouch for without asking anybody, about any text; null for a credential that nobody was ever
-   * given, undefined when it cannot tell. Synchronous: call it after the last byte of the request has come, and for everything that one
-   * decision rests on in one turn of the event loop. After an `await`, what was recalled before is void.
+   * What this replica can vouch for without asking anybody, which is nothing without a lease. It holds for one turn of the
+   * event loop: take it after the last byte of the request has come, look up in it all that one decision rests on, and
+   * after an `await` take it anew.
    */
-  recall(text: string): CredentialRecord | null | undefined;
+  vouched(): Vouched;
   /**
    * Asks the database about `credentials`, together with what others ask at the same time. What resolves holds for
    * the turn in which it resolves, all of it at once; credentials that nobody was given are not in it. Rejects when
    * there is no telling.
    */
   load(credentials: readonly Credential[]): Promise<ReadonlyMap<Credential, CredentialRecord>>;
+}
+
+export interface Vouched {
+  /** The record behind any text; null for a credential that nobody was ever given, undefined when there is no telling. */
+  recall(text: string): CredentialRecord | null | undefined;
 }
 
 export interface RecordsOptions {
@@ -62,12 +67,15 @@ export function createRecords({
       else memory.keep(keyOf(credential), record);
     },
   });
+  const remembered = { recall: (text: string) => memory.get(keyOf(text)) };
   return {
-    recall: (text) => (replica.holdsLease() ? memory.get(keyOf(text)) : undefined),
+    vouched: () => (replica.holdsLease() ? remembered : NOTHING),
     load,
     [Symbol.asyncDispose]: () => connections.close(),
   };
 }
+
+const NOTHING: Vouched = { recall: () => undefined };
 
 /**
  * The key of a credential in memory. Not its digest, whose HMAC costs six times as much: the pepper protects what lies in

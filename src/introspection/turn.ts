@@ -1,10 +1,10 @@
 import { CREDENTIAL_MAX_LENGTH, type Credential, parseCredential } from '../credentials/format.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CredentialRecord } from './record.ts';
-import type { Records } from './records.ts';
+import type { Records, Vouched } from './records.ts';
 
 /** One turn of the event loop, in which a decision is made: the time, and what is known then. */
-export interface Turn extends Pick<Records, 'recall'> {
+export interface Turn extends Vouched {
   readonly now: Date;
 }
 
@@ -40,7 +40,7 @@ export function decideInOneTurn<Result extends object>(
   { records, clock }: DecisionDeps,
   decide: (turn: Turn) => Result | Wanting,
 ): Result | Promise<Awaited<Result>> {
-  const result = decide({ now: clock.now(), recall: records.recall });
+  const result = decide({ now: clock.now(), recall: records.vouched().recall });
   return isWanting(result) ? decideAfterLoading({ records, clock }, decide, result) : result;
 }
 
@@ -52,9 +52,10 @@ async function decideAfterLoading<Result extends object>(
   for (let { wanted } = wanting; ; ) {
     const loaded: ReadonlyMap<string, CredentialRecord> = await records.load(wanted);
     const known = new Set<string>(wanted);
+    const vouched = records.vouched();
     const result = decide({
       now: clock.now(),
-      recall: (text) => (known.has(text) ? (loaded.get(text) ?? null) : records.recall(text)),
+      recall: (text) => (known.has(text) ? (loaded.get(text) ?? null) : vouched.recall(text)),
     });
     if (!isWanting(result)) return await result;
     ({ wanted } = result);
