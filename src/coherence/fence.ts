@@ -2,8 +2,9 @@ import type { OwnConnections } from '../db/own-connections.ts';
 import { type Alarm, createAlarm } from '../lib/alarm.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ServiceError } from '../lib/errors.ts';
+import type { Correspondence } from './correspondence.ts';
 import type { Invalidated } from './invalidate.ts';
-import { ASK_TO_READ, type Confirmation, encodeTell, TELL_CHANNEL } from './messages.ts';
+import { ASK_TO_READ, encodeTell, TELL_CHANNEL } from './messages.ts';
 import { isAwaited, type Member, mayEvict } from './protocol.ts';
 import type { Xid } from './snapshot.ts';
 import { evictReplicas, notify, selectMembers } from './store.ts';
@@ -36,12 +37,9 @@ export interface FenceOptions {
 }
 
 /** What a fence needs of the replica that it shares the process with. */
-export interface FencingReplica {
+export interface FencingReplica extends Pick<Correspondence, 'replyChannel' | 'awaitConfirmations'> {
   /** Applies a change to this process's memory; the id of the registration that has, if there is one. */
   applyHere(changes: readonly Invalidated[]): string | undefined;
-  readonly replyChannel: string;
-  /** Calls `hear` with every confirmation for `fence`, until the returned function is called. */
-  awaitConfirmations(hear: (confirmation: Confirmation) => void): { readonly fence: number; end(): void };
 }
 
 /** The pauses between two looks at the table; the last one goes on. Replicas that confirm directly need no second look. */

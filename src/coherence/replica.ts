@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import type { OwnConnections } from '../db/own-connections.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Random } from '../lib/random.ts';
+import { type Random, randomUuid } from '../lib/random.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { createCorrespondence } from './correspondence.ts';
 import type { FencingReplica } from './fence.ts';
 import type { Invalidated } from './invalidate.ts';
-import { type Confirmation, encodeConfirmation, type ReplyAddress, type Tell } from './messages.ts';
+import type { Confirmation, Tell } from './messages.ts';
 import {
   apply,
   beginLoad,
@@ -26,7 +27,7 @@ import {
   UNREGISTERED,
 } from './protocol.ts';
 import type { Snapshot } from './snapshot.ts';
-import { acknowledge, deleteReplica, insertReplica, notify, selectInvalidations } from './store.ts';
+import { acknowledge, deleteReplica, insertReplica, selectInvalidations } from './store.ts';
 import type { Subject } from './subject.ts';
 
 /** This process as one of those that answer from memory: its registration, its lease, and what it has applied. */
@@ -87,10 +88,8 @@ export interface ReplicaOptions {
 
 export function createReplica(options: ReplicaOptions): Replica {
   const { connections, clock, random, logger, memory, leaseMs } = options;
-  const replyChannel = `tooken_confirm_${random.bytes(12).toString('hex')}`;
   const startedAt = clock.now();
-  const waiters = new Map<number, (confirmation: Confirmation) => void>();
-  let fences = 0;
+  const correspondence = createCorrespondence({ connections, random });
   let state: ReplicaState = UNREGISTERED;
   let renewing: Promise<void> | undefined;
   let isRenewalQueued = false;
@@ -100,7 +99,6 @@ export function createReplica(options: ReplicaOptions): Replica {
   let evictions = 0;
   let renewals = 0;
   let failures = 0;
-  let unsent: { readonly to: ReplyAddress; readonly registrationId: string }[] = [];
 
   const readClocks = (): Clocks => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.now().getTime() });
   const holdsLease = () => state.lease !== undefined && isLeaseValid(state.lease, readClocks());
@@ -111,13 +109,18 @@ export function createReplica(options: ReplicaOptions): Replica {
   }
 
   async function enroll(): Promise<void> {
-    const id = uuidOf(random.bytes(16));
+    const id = randomUuid(random);
     const lease: Lease = { since: readClocks(), durationMs: leaseMs };
     const address = `${hostname()}:${process.pid}`;
     const snapshot = await connections.use((db) => insertReplica(db, { id, leaseMs, address, startedAt }));
+    const registered = register(id, snapshot, lease);
     // Given up meanwhile: the row has to go again.
-    if (isStopped) return connections.use((db) => deleteReplica(db, id));
-    state = register(id, snapshot, lease);
+    if (isStopped) return deleteRow(registered);
+    state = registered;
+  }
+
+  async function deleteRow({ registration }: ReplicaState): Promise<void> {
+    if (registration !== undefined) await connections.use((db) => deleteReplica(db, registration));
   }
 
   async function renew(registration: Registration): Promise<void> {
@@ -126,9 +129,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     // First applied, then acknowledged: a fence that sees the acknowledgement relies on it.
     applyToMemory(read.invalidations);
     const isAcknowledged = await connections.use((db) => acknowledge(db, registration, read.snapshot));
-    if (isStopped) return;
     state = settleRenewal(state, renewal, { snapshot: read.snapshot, isAcknowledged, leaseMs });
-    if (isAcknowledged) return;
+    if (isAcknowledged || isStopped) return;
     evictions += 1;
     memory.forgetAll();
     logger.log('warn', 'coherence.evicted', { replica: registration.id });
@@ -172,24 +174,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     return confirmingId(state, readClocks());
   }
 
-  /** Those of one turn go together. */
-  function confirm(to: ReplyAddress, registrationId: string): void {
-    unsent.push({ to, registrationId });
-    if (unsent.length === 1) setImmediate(sendConfirmations);
-  }
-
-  function sendConfirmations(): void {
-    const messages = unsent.map(({ to, registrationId }) => ({
-      channel: to.channel,
-      message: encodeConfirmation({ fence: to.fence, registrationId }),
-    }));
-    unsent = [];
-    // Lost, it costs the fence some time: the next renewal says the same.
-    connections.use((db) => notify(db, messages)).catch(() => {});
-  }
-
   return {
-    replyChannel,
+    ...correspondence,
     applyHere,
     holdsLease,
     wake,
@@ -201,14 +187,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     hear({ changes, replyTo }) {
       const registrationId = applyHere(changes);
       if (replyTo === null) wake();
-      else if (registrationId !== undefined) confirm(replyTo, registrationId);
-    },
-    hearConfirmation: (confirmation) => waiters.get(confirmation.fence)?.(confirmation),
-    awaitConfirmations(hear) {
-      fences += 1;
-      const fence = fences;
-      waiters.set(fence, hear);
-      return { fence, end: () => void waiters.delete(fence) };
+      else if (registrationId !== undefined) correspondence.confirm(replyTo, registrationId);
     },
     beginLoad() {
       const begun = beginLoad(state);
@@ -224,12 +203,11 @@ export function createReplica(options: ReplicaOptions): Replica {
       isStopped = true;
       clearInterval(timer);
       await renewing?.catch(() => {});
-      const { registration } = state;
+      const left = state;
       state = UNREGISTERED;
       memory.forgetAll();
-      if (registration === undefined) return;
       // Unless the database is away: then a fence evicts the row.
-      await connections.use((db) => deleteReplica(db, registration.id)).catch(() => {});
+      await deleteRow(left).catch(() => {});
     },
     status: () => ({
       id: state.registration?.id,
@@ -265,12 +243,4 @@ export class LeaseMissing extends Error {
 function leaseLeftMs(lease: Lease | undefined, now: Clocks): number {
   if (lease === undefined || !isLeaseValid(lease, now)) return 0;
   return lease.since.monotonicMs + lease.durationMs - now.monotonicMs;
-}
-
-/** A random UUID (RFC 9562 §5.4). */
-function uuidOf(bytes: Buffer): string {
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

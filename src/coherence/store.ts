@@ -63,8 +63,9 @@ export async function acknowledge(db: Database, { id, renewals }: Registration, 
   return count === 1;
 }
 
-export async function deleteReplica(db: Database, id: string): Promise<void> {
-  await db.$client`delete from replicas where id = ${id}`;
+/** Deletes a registration if it is there as it was left: another process may have gone on with it. */
+export async function deleteReplica(db: Database, { id, renewals }: Registration): Promise<void> {
+  await db.$client`delete from replicas where id = ${id} and renewals = ${renewals}`;
 }
 
 /**
