@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { boundPipelining } from '../../src/http/pipelining.ts';
+import { INTROSPECTION_PATH } from '../../src/introspection/introspect.ts';
 import { answerIntrospections } from '../../src/introspection/listener.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { answersIn, exchange, headOf, inChunks, type RawRequest, type Step } from './raw-http.ts';
@@ -245,14 +246,20 @@ describe('what is no HTTP gets what Node has for it, and the next one is served'
   });
 });
 
-test('a sender that goes away in the middle of its body takes nothing with it', async () => {
+test('a sender that goes away in the middle of its body is counted as a bad request, and takes nothing with it', async () => {
+  const badRequests = () =>
+    [...world.services.metrics.requests.all()]
+      .filter(({ route, status }) => route === INTROSPECTION_PATH && status === 400)
+      .reduce((sum, { seconds }) => sum + seconds.counts.reduce((all, one) => all + one, 0), 0);
+  const before = badRequests();
   for (let round = 0; round < 20; round += 1) {
     const socket = connect(ports.listener, '127.0.0.1');
     socket.on('error', () => {});
-    socket.write(request().head + request().body.slice(0, round));
+    socket.write(request().head + request().body.slice(0, round + 1));
     await sleep(5);
     socket.resetAndDestroy();
   }
+  await expect.poll(badRequests).toBe(before + 20);
   expect(answersIn(await exchange(ports.listener, [whole()]))[0]?.status).toBe(200);
 });
 
