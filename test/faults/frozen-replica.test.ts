@@ -34,41 +34,49 @@ async function revoke(replica: Asked, { id }: { id: string }) {
 }
 
 describe('a frozen replica', { timeout: 60_000 }, () => {
-  it('costs one revocation at most one lease and later ones nothing, and answers rightly from the first moment on', async () => {
-    const [kept, ...lost] = await Promise.all(Array.from({ length: 9 }, issue));
-    if (kept === undefined) throw new Error('nine were issued');
-    const ask = (secret: string) => introspect(frozen, secret).then(({ status, body }) => [status, body.active]);
-    for (const { secret } of [kept, ...lost]) expect(await ask(secret)).toEqual([200, true]);
-    const before = await registeredReplicas(db);
-    expect(before).toHaveLength(3);
+  it.each([
+    { what: 'has heard of what happened', areNotificationsLost: false },
+    { what: 'has heard of nothing', areNotificationsLost: true },
+  ])(
+    'costs one revocation at most one lease and later ones nothing, and answers rightly from the first moment on, when it $what',
+    async ({ areNotificationsLost }) => {
+      frozen.proxy?.dropNotifications(areNotificationsLost);
+      const [kept, ...lost] = await Promise.all(Array.from({ length: 9 }, issue));
+      if (kept === undefined) throw new Error('nine were issued');
+      const ask = (secret: string) => introspect(frozen, secret).then(({ status, body }) => [status, body.active]);
+      for (const { secret } of [kept, ...lost]) expect(await ask(secret)).toEqual([200, true]);
+      const before = await registeredReplicas(db);
+      expect(before).toHaveLength(3);
 
-    frozen.freeze();
-    const [first, ...later] = lost;
-    const waited = [first === undefined ? undefined : await revoke(one, first)];
-    for (const [n, token] of later.entries()) waited.push(await revoke(n % 2 === 0 ? one : two, token));
-    // The first one has waited until the lease had ended for certain. What it cost more than that is the machine's.
-    expect(waited[0]?.waited_ms).toBeGreaterThan(LEASE_MS);
-    expect(waited.map((effective) => effective?.replicas)).toEqual(lost.map(() => 2));
-    for (const effective of waited.slice(1)) expect(effective?.waited_ms).toBeLessThan(LEASE_MS / 2);
-    expect(await registeredReplicas(db)).toHaveLength(2);
+      frozen.freeze();
+      const [first, ...later] = lost;
+      const waited = [first === undefined ? undefined : await revoke(one, first)];
+      for (const [n, token] of later.entries()) waited.push(await revoke(n % 2 === 0 ? one : two, token));
+      // The first one has waited until the lease had ended for certain. What it cost more than that is the machine's.
+      expect(waited[0]?.waited_ms).toBeGreaterThan(LEASE_MS);
+      expect(waited.map((effective) => effective?.replicas)).toEqual(lost.map(() => 2));
+      for (const effective of waited.slice(1)) expect(effective?.waited_ms).toBeLessThan(LEASE_MS / 2);
+      expect(await registeredReplicas(db)).toHaveLength(2);
 
-    // All of these lie in its sockets when it goes on.
-    const asked = [...lost, kept].map(({ secret }) => ask(secret));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    frozen.thaw();
-    expect(await Promise.all(asked)).toEqual([...lost.map(() => [200, false]), [200, true]]);
+      // All of these lie in its sockets when it goes on.
+      const asked = [...lost, kept].map(({ secret }) => ask(secret));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      frozen.thaw();
+      expect(await Promise.all(asked)).toEqual([...lost.map(() => [200, false]), [200, true]]);
 
-    const after = await registeredReplicas(db);
-    expect(after).toHaveLength(3);
-    expect(after.filter((id) => !before.includes(id))).toHaveLength(1);
-    expect(frozen.output()).toContain('"event":"coherence.evicted"');
-    const [another] = await Promise.all([issue()]);
-    expect((await revoke(one, another)).replicas).toBe(3);
+      const after = await registeredReplicas(db);
+      expect(after).toHaveLength(3);
+      expect(after.filter((id) => !before.includes(id))).toHaveLength(1);
+      expect(frozen.output()).toContain('"event":"coherence.evicted"');
+      frozen.proxy?.dropNotifications(false);
+      const [another] = await Promise.all([issue()]);
+      expect((await revoke(one, another)).replicas).toBe(3);
 
-    // From memory: no look-up comes back.
-    const held = frozen.proxy?.holdAnswers('tooken-look-up');
-    expect(await ask(kept.secret)).toEqual([200, true]);
-    expect(held?.count()).toBe(0);
-    held?.release();
-  });
+      // From memory: no look-up comes back.
+      const held = frozen.proxy?.holdAnswers('tooken-look-up');
+      expect(await ask(kept.secret)).toEqual([200, true]);
+      expect(held?.count()).toBe(0);
+      held?.release();
+    },
+  );
 });

@@ -62,8 +62,8 @@ const REFUSED_CLOCK = /^(500|lost: .+)$/;
 const TRIALS: readonly Trial[] = [
   { what: 'nothing happens', disturbance: async () => {}, rounds: [0, 0], failures: NONE },
   { what: 'replicas are frozen', disturbance: frozen, rounds: [10, 1], failures: IN_DOUBT },
-  { what: 'replicas lose their database in a black hole', disturbance: blackHoled, rounds: [6, 1], failures: IN_DOUBT },
-  { what: 'replicas are cut off from their database', disturbance: cutOff, rounds: [6, 1], failures: IN_DOUBT },
+  { what: 'replicas lose sight of their database', disturbance: blackHoled, rounds: [6, 1], failures: IN_DOUBT },
+  { what: 'replicas are cut off', disturbance: cutOff, rounds: [6, 1], failures: IN_DOUBT },
   { what: 'notifications get lost', disturbance: withoutNotify, rounds: [8, 1], failures: NONE },
   { what: 'a wall clock steps', disturbance: clockSteps, rounds: [4, 1], failures: REFUSED_CLOCK, hasEnds: false },
   { what: 'PostgreSQL is killed', disturbance: databaseKilled, rounds: [6, 1], failures: IN_DOUBT },

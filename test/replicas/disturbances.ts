@@ -5,15 +5,20 @@ import type { ReplicaProcess } from './replicas.ts';
 export type Disturbance = (replicas: readonly ReplicaProcess[], rounds: number) => Promise<void>;
 
 /** Shorter and longer than a lease, and than the patience of a client. */
-const FROZEN_MS = [1_500, 4_000, 700, 7_000];
+const FROZEN_MS = [3_000, 1_500, 5_000, 700, 7_000];
+const THAWING_MS = 500;
 const AWAY_MS = [2_500, 500, 6_000];
 const RECOVERY_MS = 1_500;
 
+/** In every other round, the first included, it has heard of nothing when it goes on. */
 export const frozen: Disturbance = (replicas, rounds) =>
-  inTurn(replicas, rounds, async (replica, round) => {
-    replica.freeze();
+  inTurn(replicas, rounds, async ({ freeze, thaw, proxy }, round) => {
+    proxy?.dropNotifications(round % 2 === 0);
+    freeze();
     await sleep(FROZEN_MS[round % FROZEN_MS.length]);
-    replica.thaw();
+    thaw();
+    await sleep(THAWING_MS);
+    proxy?.dropNotifications(false);
   });
 
 /** Its connections stay open, and nothing comes through them. */
