@@ -61,7 +61,7 @@ describe('a replica without its database', { timeout: 60_000 }, () => {
     const rotate = () => call(away, 'POST', `/v1/tokens/${rotated.id}/rotate`, {}, key);
     await verdictOf(away, rotated.secret);
     // The pool answers, and what fences ask does not.
-    const held = proxy.holdAnswers('tooken-replica');
+    const held = proxy.holdRows('tooken-replica');
     const [first, second] = await Promise.all([rotate(), revoke(away, revoked)]);
     expect([first.status, second.status]).toEqual([503, 503]);
     expect(first.body.message).toContain('The change is made');

@@ -73,7 +73,7 @@ describe('a frozen replica', { timeout: 60_000 }, () => {
       expect((await revoke(one, another)).replicas).toBe(3);
 
       // From memory: no look-up comes back.
-      const held = frozen.proxy?.holdAnswers('tooken-look-up');
+      const held = frozen.proxy?.holdRows('tooken-look-up');
       expect(await ask(kept.secret)).toEqual([200, true]);
       expect(held?.count()).toBe(0);
       held?.release();

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generateCredential } from '../../src/credentials/format.ts';
 import { regenerateApiKey } from '../../src/keys/regenerate.ts';
 import { idToUuid, newId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { type HeldAnswers, startDatabaseProxy } from '../support/proxy.ts';
+import { type HeldRows, startDatabaseProxy } from '../support/proxy.ts';
 import { createTestService, type TestService } from '../support/service.ts';
 import { haveAllApplied } from './table.ts';
 
@@ -44,12 +45,27 @@ const change = (path: string, json: object, method = 'POST') => near.call(method
 const remember = (token: string, secret = keeper) => introspect(remote, token, secret);
 
 /** Holds back what the remote replica looks up, and waits until `asked` has come so far. */
-async function holdLookUps(asked: () => Promise<unknown>): Promise<{ held: HeldAnswers; asking: Promise<unknown> }> {
-  const held = proxy.holdAnswers('tooken-look-up');
+async function holdLookUps(asked: () => Promise<unknown>): Promise<{ held: HeldRows; asking: Promise<unknown> }> {
+  const held = proxy.holdRows('tooken-look-up');
   const asking = asked();
   await expect.poll(() => held.count(), { timeout: 10_000 }).toBeGreaterThan(0);
   return { held, asking };
 }
+
+/** Both connections for look-ups that the remote replica has: on a new one the driver has questions of its own first. */
+async function openConnections(): Promise<void> {
+  await remember((await issue()).value);
+  const held = proxy.holdRows('tooken-look-up');
+  const asking: Promise<unknown>[] = [];
+  for (const count of [1, 2]) {
+    asking.push(remember((await issue()).value));
+    while (held.count() < count) await sleep(10);
+  }
+  held.release();
+  await Promise.all(asking);
+}
+
+await openConnections();
 
 const INACTIVE = { status: 200, active: false, scope: undefined };
 
@@ -147,7 +163,7 @@ describe('what is remembered as unknown', { timeout: 60_000 }, () => {
       const verdicts = await Promise.all(garbage.map((credential) => introspect(remote, credential)));
       expect(new Set(verdicts.map(({ active }) => active))).toEqual(new Set([false]));
     }
-    const held = proxy.holdAnswers('tooken-look-up');
+    const held = proxy.holdRows('tooken-look-up');
     expect(new Set((await answers()).map(({ active }) => active))).toEqual(new Set([true]));
     expect(held.count()).toBe(0);
     held.release();

@@ -29,6 +29,11 @@ export function isNotification(message: Buffer): boolean {
   return message[0] === 'A'.charCodeAt(0);
 }
 
+/** A row of what a query has found. */
+export function isRow(message: Buffer): boolean {
+  return message[0] === 'D'.charCodeAt(0);
+}
+
 /** The `application_name` in what a client sends first; undefined if there is none. */
 export function applicationNameIn(startupMessage: Buffer): string | undefined {
   const words = startupMessage.subarray(8).toString('utf8').split('\0');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { ConnectionTarget } from '../../src/db/connection.ts';
-import { applicationNameIn, createMessageCutter, isNotification } from './backend-messages.ts';
+import { applicationNameIn, createMessageCutter, isNotification, isRow } from './backend-messages.ts';
 
 /** A TCP port in front of a database, for processes that are told where it is by a URL. */
 export interface DatabaseProxy extends AsyncDisposable {
@@ -15,20 +15,23 @@ export interface DatabaseProxy extends AsyncDisposable {
   recover(): void;
   /** Whether notifications are lost on the way, as behind a pooler. */
   dropNotifications(areDropped: boolean): void;
-  /** Keeps back what the server answers to connections of this `application_name`. */
-  holdAnswers(applicationName: string): HeldAnswers;
+  /**
+   * Keeps back what queries of this `application_name` find, and on a connection on which they have found something all
+   * that follows.
+   */
+  holdRows(applicationName: string): HeldRows;
 }
 
-export interface HeldAnswers {
-  /** How many pieces are kept back now. */
+export interface HeldRows {
+  /** How many connections have something kept back. */
   count(): number;
-  /** Lets all of them go, and those that follow. */
+  /** Lets all of it go, and what follows. */
   release(): void;
 }
 
 export async function startDatabaseProxy({ host, port }: ConnectionTarget): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
-  const held = new Map<string, (() => void)[]>();
+  const holds = new Map<string, Map<Socket, (() => void)[]>>();
   let isSilent = false;
   let isHangingUp = false;
   let areNotificationsDropped = false;
@@ -41,7 +44,9 @@ export async function startDatabaseProxy({ host, port }: ConnectionTarget): Prom
       const messages = cutter.take(chunk).filter((message) => !areNotificationsDropped || !isNotification(message));
       if (messages.length === 0) return;
       const send = () => client.write(Buffer.concat(messages));
-      const waiting = held.get(applicationName() ?? '');
+      const hold = holds.get(applicationName() ?? '');
+      if (hold !== undefined && messages.some(isRow) && !hold.has(client)) hold.set(client, []);
+      const waiting = hold?.get(client);
       if (waiting === undefined) send();
       else waiting.push(send);
     };
@@ -91,14 +96,14 @@ export async function startDatabaseProxy({ host, port }: ConnectionTarget): Prom
     dropNotifications: (areDropped) => {
       areNotificationsDropped = areDropped;
     },
-    holdAnswers(applicationName) {
-      const waiting: (() => void)[] = [];
-      held.set(applicationName, waiting);
+    holdRows(applicationName) {
+      const hold = new Map<Socket, (() => void)[]>();
+      holds.set(applicationName, hold);
       return {
-        count: () => waiting.length,
+        count: () => hold.size,
         release() {
-          held.delete(applicationName);
-          for (const send of waiting) send();
+          holds.delete(applicationName);
+          for (const send of [...hold.values()].flat()) send();
         },
       };
     },
