@@ -60,7 +60,13 @@ export function answerIntrospections(deps: ListenerDeps, next: RequestListener):
 
   function send({ response, startMs }: Exchange, answer: Answer, id: string, ip: string | null) {
     const { status, headers, body, encoding } = answer;
-    response.writeHead(status, [...headers, ['x-request-id', id]]).end(body, encoding);
+    const { socket } = response;
+    response.writeHead(status, [...headers, ['x-request-id', id]]);
+    // Out in one piece, at once. `end(body)` lets an empty piece follow, and to send two costs a tenth of a request more.
+    socket?.cork();
+    response.write(body, encoding);
+    socket?.uncork();
+    response.end();
     meter.observe(status, clock.monotonicMs() - startMs);
     const request = { id, method: 'POST', route: INTROSPECTION_PATH, status, ip, startMs };
     logRequest(logger, clock, request, isRoutine(INTROSPECTION_PATH, status));
