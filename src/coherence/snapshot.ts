@@ -13,7 +13,7 @@ export interface Snapshot {
 export type Xid = bigint;
 
 export function parseSnapshot(text: string): Snapshot {
-  const match = /^(\d+):(\d+):((?:\d+(?:,\d+)*)?)$/.exec(text);
+  const match = /^(0|[1-9]\d*):(0|[1-9]\d*):((?:[1-9]\d*(?:,[1-9]\d*)*)?)$/.exec(text);
   const [, xmin, xmax, inProgress] = match ?? [];
   if (xmin === undefined || xmax === undefined || inProgress === undefined) throw new TypeError('not a snapshot');
   const list = inProgress === '' ? [] : inProgress.split(',').map(BigInt);
