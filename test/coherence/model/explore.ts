@@ -76,12 +76,12 @@ export function explore(
 
 /** Worlds as vectors of numbers, one for each part. */
 function createParts(first: World) {
-  const { numberOf, valueOf } = createNumbering();
+  const { numberOf, valueAt } = createNumbering();
   const replicasAt = 3;
   const changesAt = replicasAt + first.replicas.length;
   const width = changesAt + first.changes.length;
   const vector = new Int32Array(width);
-  const partAt = <Part>(from: Int32Array, slot: number): Part => valueOf(from[slot] ?? -1) as Part;
+  const partAt = <Part>(from: Int32Array, slot: number): Part => valueAt(from[slot] ?? -1) as Part;
 
   return {
     width,

@@ -3,7 +3,7 @@ export interface Numbering {
   /** What is undefined inside of a value is not there. */
   numberOf(value: object): number;
   /** A value that has this number. */
-  valueOf(number: number): object;
+  valueAt(number: number): object;
 }
 
 /** A place in the tree of all values, reached by their keys and parts in order. */
@@ -42,7 +42,7 @@ export function createNumbering(): Numbering {
 
   return {
     numberOf,
-    valueOf(number) {
+    valueAt(number) {
       const value = values[number];
       if (value === undefined) throw new Error('nothing has this number');
       return value;
