@@ -27,7 +27,7 @@ import {
   UNREGISTERED,
 } from './protocol.ts';
 import type { Snapshot } from './snapshot.ts';
-import { acknowledge, deleteReplica, insertReplica, selectInvalidations } from './store.ts';
+import { acknowledge, deleteReplica, insertReplica, type Sight, selectInvalidations } from './store.ts';
 import type { Subject } from './subject.ts';
 
 /** This process as one of those that answer from memory: its registration, its lease, and what it has applied. */
@@ -69,6 +69,8 @@ export interface ReplicaStatus {
   /** Renewals and registrations that have failed. */
   readonly failures: number;
   readonly evictions: number;
+  /** How far the wall clock is ahead of the database's at least, in ms; below 0 it is behind. As of the last renewal. */
+  readonly clockOffsetMs: number;
 }
 
 /** What has to go from memory. */
@@ -99,9 +101,15 @@ export function createReplica(options: ReplicaOptions): Replica {
   let evictions = 0;
   let renewals = 0;
   let failures = 0;
+  let clockOffsetMs = 0;
 
   const readClocks = (): Clocks => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.now().getTime() });
   const holdsLease = () => state.lease !== undefined && isLeaseValid(state.lease, readClocks());
+
+  /** The database's clock was read between two looks at our own; what lies outside of that is off for certain. */
+  function noteClock({ wallMs }: Clocks, { nowMs }: Sight): void {
+    clockOffsetMs = Math.max(wallMs - nowMs, 0) - Math.max(nowMs - clock.now().getTime(), 0);
+  }
 
   function applyToMemory(invalidations: readonly Invalidation[]): void {
     state = apply(state, invalidations);
@@ -112,8 +120,9 @@ export function createReplica(options: ReplicaOptions): Replica {
     const id = randomUuid(random);
     const lease: Lease = { since: readClocks(), durationMs: leaseMs };
     const address = `${hostname()}:${process.pid}`;
-    const snapshot = await connections.use((db) => insertReplica(db, { id, leaseMs, address, startedAt }));
-    const registered = register(id, snapshot, lease);
+    const sight = await connections.use((db) => insertReplica(db, { id, leaseMs, address, startedAt }));
+    noteClock(lease.since, sight);
+    const registered = register(id, sight.snapshot, lease);
     // Given up meanwhile: the row has to go again.
     if (isStopped) return deleteRow(registered);
     state = registered;
@@ -126,6 +135,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   async function renew(registration: Registration): Promise<void> {
     const renewal = beginRenewal(registration, readClocks());
     const read = await connections.use((db) => selectInvalidations(db, registration.acked));
+    noteClock(renewal.startedAt, read);
     // First applied, then acknowledged: a fence that sees the acknowledgement relies on it.
     applyToMemory(read.invalidations);
     const isAcknowledged = await connections.use((db) => acknowledge(db, registration, read.snapshot));
@@ -216,6 +226,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       renewals,
       failures,
       evictions,
+      clockOffsetMs,
     }),
   };
 

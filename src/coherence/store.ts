@@ -11,31 +11,43 @@ export interface NewReplica {
   readonly startedAt: Date;
 }
 
-/**
- * Registers a replica; the snapshot of that very statement, which its acknowledgements start from. An earlier registration
- * is left to be evicted: if it was lost because another process goes on with it, that one may rely on its row.
- */
-export async function insertReplica(db: Database, replica: NewReplica): Promise<Snapshot> {
-  const { id, leaseMs, address, startedAt } = replica;
-  const [row] = await db.$client<{ acked: string }[]>`
-    insert into replicas (id, acked, lease_ms, address, started_at)
-    values (${id}, pg_current_snapshot(), ${leaseMs}, ${address}, ${startedAt.toISOString()})
-    returning acked::text`;
-  return snapshotOf(row?.acked);
+/** What a statement saw, and when by the database's clock. */
+export interface Sight {
+  readonly snapshot: Snapshot;
+  readonly nowMs: number;
 }
 
-/** The invalidations that `since` does not show, and the snapshot of that very statement. */
+/**
+ * Registers a replica; what that very statement saw, which its acknowledgements start from. An earlier registration
+ * is left to be evicted: if it was lost because another process goes on with it, that one may rely on its row.
+ */
+export async function insertReplica(db: Database, replica: NewReplica): Promise<Sight> {
+  const { id, leaseMs, address, startedAt } = replica;
+  const [row] = await db.$client<SightRow[]>`
+    insert into replicas (id, acked, lease_ms, address, started_at)
+    values (${id}, pg_current_snapshot(), ${leaseMs}, ${address}, ${startedAt.toISOString()})
+    returning acked::text as snapshot, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`;
+  return sightOf(row);
+}
+
+/** The invalidations that `since` does not show, and what that very statement saw. */
 export async function selectInvalidations(
   db: Database,
   since: Snapshot,
-): Promise<{ readonly invalidations: readonly Invalidation[]; readonly snapshot: Snapshot }> {
+): Promise<Sight & { readonly invalidations: readonly Invalidation[] }> {
   const last = formatSnapshot(since);
-  const rows = await db.$client<(InvalidationRow & { snapshot: string })[]>`
-    select here.snapshot, xid::text, subject_kind, subject_id
-    from (select pg_current_snapshot()::text as snapshot) here
+  const rows = await db.$client<(InvalidationRow & SightRow)[]>`
+    select here.snapshot, here.now_ms, xid::text, subject_kind, subject_id
+    from (select pg_current_snapshot()::text as snapshot,
+      extract(epoch from clock_timestamp())::float8 * 1000 as now_ms) here
     left join invalidations on xid >= pg_snapshot_xmin(${last}::pg_snapshot)
       and not pg_visible_in_snapshot(xid, ${last}::pg_snapshot)`;
-  return { invalidations: rows.flatMap(toInvalidation), snapshot: snapshotOf(rows[0]?.snapshot) };
+  return { invalidations: rows.flatMap(toInvalidation), ...sightOf(rows[0]) };
+}
+
+interface SightRow {
+  readonly snapshot: string;
+  readonly now_ms: number;
 }
 
 interface InvalidationRow {
@@ -140,7 +152,7 @@ export async function deleteUnrenewed(db: Database, replicas: readonly SeenRepli
   return count;
 }
 
-function snapshotOf(text: string | undefined): Snapshot {
-  if (text === undefined) throw new Error('a statement without its snapshot');
-  return parseSnapshot(text);
+function sightOf(row: SightRow | undefined): Sight {
+  if (row === undefined) throw new Error('a statement without its snapshot');
+  return { snapshot: parseSnapshot(row.snapshot), nowMs: row.now_ms };
 }

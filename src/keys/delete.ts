@@ -30,7 +30,7 @@ export async function deleteApiKey(
   const { principal, request } = caller;
   const { apiKey, invalidated } = await inTransaction(deps.db, async (tx) => {
     const found = await lockApiKey(tx, principal.workspaceId, id);
-    if (found === undefined) throw new ServiceError('not_found');
+    if (found === undefined) return { apiKey: undefined, invalidated: await invalidate(tx, [id]) };
     await removeApiKey(tx, id);
     await wipeAnswers(tx, id);
     await append(tx, deps, [
@@ -46,7 +46,9 @@ export async function deleteApiKey(
     ]);
     return { apiKey: found, invalidated: await invalidate(tx, [id]) };
   });
+  // Also for a key that is gone: this may be the retry of a deletion whose answer was lost.
   const effective = await deps.fence(invalidated);
+  if (apiKey === undefined) throw new ServiceError('not_found');
   // After that: among millions of tokens counting takes a while, and a leaked key must not live until it is done.
   // If it fails, saying so would be wrong too, since the key is gone.
   const liveTokenCount = await countLiveTokens(deps.db, principal.workspaceId, apiKey, deps.clock.now()).catch(

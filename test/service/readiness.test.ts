@@ -46,6 +46,19 @@ describe('/readyz', () => {
     await coherence.stop();
   });
 
+  it.each([
+    ['ahead of', 5_000],
+    ['behind', -5_000],
+  ])("refuses while the clock is %s the database's, since expiry is told by it", async (_, offsetMs) => {
+    const time = { offsetMs };
+    const clock = { ...systemClock, now: () => new Date(Date.now() + time.offsetMs) };
+    const service = await createTestService(database, { TOOKEN_LEASE_SECONDS: '0.4' }, { clock });
+    const reason = "the clock is more than a second off the database's";
+    expect(await service.call('GET', '/readyz')).toMatchObject(unavailable(reason));
+    time.offsetMs = 0;
+    await expect.poll(async () => (await service.call('GET', '/readyz')).status).toBe(200);
+  });
+
   it('answers from the lease alone: a database that has just gone silent is not missed', async () => {
     const service = await createTestService(behindProxy, { TOOKEN_LEASE_SECONDS: '60' });
     expect(await service.call('GET', '/readyz')).toMatchObject(READY);

@@ -25,11 +25,14 @@ const DEADLINE_MS = 2_000;
  * writable a moment ago, so as long as it holds nobody has to ask; however many do, the database hears nothing of it.
  */
 async function unreadinessOf(replica: Replica): Promise<string | undefined> {
-  if (replica.holdsLease()) return undefined;
   try {
-    await withinDeadline(replica.requireLease(), DEADLINE_MS);
-    return undefined;
+    if (!replica.holdsLease()) await withinDeadline(replica.requireLease(), DEADLINE_MS);
   } catch {
     return replica.status().renewals === 0 ? 'starting' : 'the database does not answer';
   }
+  return Math.abs(replica.status().clockOffsetMs) > MAX_CLOCK_OFFSET_MS ? WRONG_CLOCK : undefined;
 }
+
+/** Whether a token has expired is told by the clock: with one that is off, replicas would not agree. */
+const MAX_CLOCK_OFFSET_MS = 1_000;
+const WRONG_CLOCK = "the clock is more than a second off the database's";
