@@ -1,44 +1,53 @@
 import type { Rules } from './rules.ts';
-import type { Replica, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Registrations are called after the replica: 1a, 1b … */
-const idOf = (n: number, index: number): string => `${n + 1}${'abcdefghijklmnopqrstuvwxyz'.charAt(index)}`;
+export const idOf = (n: number, index: number): string => `${n + 1}${LETTERS.charAt(index)}`;
+const isOf = (id: string, n: number): boolean => id.startsWith(`${n + 1}`);
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 /** An id that nothing mentions: in the normal form those that are mentioned come first. */
 export function idToRegister({ registersUnderNewId }: Rules, world: World, n: number): string {
-  return idOf(n, registersUnderNewId ? mentionedIds(world, n).length : 0);
+  return idOf(n, registersUnderNewId ? mentionedIds(world).filter((id) => isOf(id, n)).length : 0);
 }
 
 /**
- * The same world with registrations called in the order in which they are mentioned, so that what has happened to those
- * that nothing mentions any more makes no difference.
+ * The same world with registrations called in the order in which they are mentioned, so that it makes no difference how
+ * many there were that nothing mentions any more.
  */
 export function withOrderedIds(world: World): World {
+  const mentioned = mentionedIds(world);
+  if (mentioned.every((id) => id.endsWith('a'))) return world;
   const names = new Map<string, string>();
   for (const n of world.replicas.keys()) {
-    for (const [index, id] of mentionedIds(world, n).entries())
-      if (id !== idOf(n, index)) names.set(id, idOf(n, index));
+    const own = mentioned.filter((id) => isOf(id, n));
+    for (const [index, id] of own.entries()) if (id !== idOf(n, index)) names.set(id, idOf(n, index));
   }
   return names.size === 0 ? world : sorted(renamed(world, names) as World);
 }
 
-function mentionedIds({ database, replicas, changes, watch }: World, n: number): readonly string[] {
-  const ids: (string | undefined)[] = [];
-  for (const replica of replicas) ids.push(...idsOfReplica(replica));
-  for (const { id } of database.rows) ids.push(id);
-  for (const orphan of database.orphans) ids.push(orphan.id);
-  for (const { members = [], confirmed } of changes) ids.push(...members.map(({ id }) => id), ...confirmed);
-  ids.push(watch.row?.id);
-  const own = ids.filter((id): id is string => id?.startsWith(`${n + 1}`) === true);
-  return [...new Set(own)];
+function mentionedIds({ database, replicas, changes, watch }: World): readonly string[] {
+  const ids: string[] = [];
+  const mention = (id: string | undefined): void => {
+    if (id !== undefined && !ids.includes(id)) ids.push(id);
+  };
+  for (const { state, errand, loads, leaving } of replicas) {
+    mention(state.registration?.id);
+    mention(leaving?.registration.id);
+    for (const { load } of loads) mention(load.registrationId);
+    mention(errand?.kind === 'registration' ? errand.id : errand?.renewal.registration.id);
+  }
+  for (const { id } of database.rows) mention(id);
+  for (const { id } of database.orphans) mention(id);
+  for (const { members = [], confirmed } of changes) {
+    for (const { id } of members) mention(id);
+    for (const id of confirmed) mention(id);
+  }
+  mention(watch.row?.id);
+  return ids;
 }
 
-function idsOfReplica({ state, errand, loads, leaving }: Replica): readonly (string | undefined)[] {
-  const ids = [state.registration?.id, leaving?.registration.id, ...loads.map(({ load }) => load.registrationId)];
-  return [...ids, errand?.kind === 'registration' ? errand.id : errand?.renewal.registration.id];
-}
-
-/** Everything in `value` by its new name. Loads are known by their identity, so each is renamed once. */
+/** Everything in `value` by its new name. Loads are known by their identity, so what is one thing stays one. */
 function renamed(value: unknown, names: ReadonlyMap<string, string>, done = new Map<object, object>()): unknown {
   if (typeof value === 'string') return names.get(value) ?? value;
   if (typeof value !== 'object' || value === null) return value;

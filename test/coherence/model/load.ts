@@ -7,7 +7,8 @@ import { type Finding, type LoadUnderWay, PRESENT, type Replica, type Step, type
 
 /**
  * How replica `n` answers requests from the database: a load begins for requests that memory cannot answer; what it finds
- * answers all that had come before it was sent, and goes to memory.
+ * answers all that had come before it was sent, and goes to memory. A load that fails might as well not have begun, so
+ * none fails.
  */
 export function* loadSteps(setup: Setup, world: World, n: number): Generator<Step> {
   const replica = world.replicas[n];
@@ -17,8 +18,6 @@ export function* loadSteps(setup: Setup, world: World, n: number): Generator<Ste
     yield load.answer === undefined
       ? answerStep(setup, world, n, replica, load)
       : settleStep(setup, world, n, replica, load, load.answer);
-    const label = `replica ${n + 1} gives up its question about ${load.subject}`;
-    yield { label, next: withReplica(world, n, withoutLoad(setup, replica, load)) };
   }
 }
 

@@ -65,20 +65,12 @@ function hasRepeats({ applied }: ReplicaState): boolean {
  */
 function withLowRenewals(world: World): World {
   const { database, replicas, watch } = world;
-  const counts = new Map<string, number[]>();
-  const note = ({ id, renewals }: KnownRow): void => void counts.set(id, [...(counts.get(id) ?? []), renewals]);
-  for (const row of database.rows) note(row);
-  for (const orphan of database.orphans) note(orphan);
-  for (const { state, errand, leaving } of replicas) {
-    if (state.registration !== undefined) note(state.registration);
-    if (leaving !== undefined) note(leaving.registration);
-    if (errand?.kind === 'renewal') note(errand.renewal.registration);
-  }
-  if (watch.row !== undefined) note(watch.row);
-  if ([...counts.values()].every((known) => known.every((renewals) => renewals === 0))) return world;
-  const lower = <Known extends KnownRow>(known: Known): Known => {
-    const renewals = lowCount(known.renewals, counts.get(known.id) ?? []);
-    return renewals === known.renewals ? known : { ...known, renewals };
+  const known = knownRows(world);
+  if (known.every(({ renewals }) => renewals === 0)) return world;
+  const lower = <Known extends KnownRow>(one: Known): Known => {
+    const counts = known.filter(({ id }) => id === one.id).map(({ renewals }) => renewals);
+    const renewals = lowCount(one.renewals, counts);
+    return renewals === one.renewals ? one : { ...one, renewals };
   };
   return {
     ...world,
@@ -90,6 +82,17 @@ function withLowRenewals(world: World): World {
     replicas: replicas.map((replica) => lowered(replica, lower)),
     watch: watch.row === undefined ? watch : { ...watch, row: lower(watch.row) },
   };
+}
+
+function knownRows({ database, replicas, watch }: World): readonly KnownRow[] {
+  const known: KnownRow[] = [...database.rows, ...database.orphans];
+  for (const { state, errand, leaving } of replicas) {
+    if (state.registration !== undefined) known.push(state.registration);
+    if (leaving !== undefined) known.push(leaving.registration);
+    if (errand?.kind === 'renewal') known.push(errand.renewal.registration);
+  }
+  if (watch.row !== undefined) known.push(watch.row);
+  return known;
 }
 
 function lowCount(count: number, all: readonly number[]): number {

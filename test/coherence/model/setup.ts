@@ -1,5 +1,6 @@
 import { UNREGISTERED } from '../../../src/coherence/protocol.ts';
 import type { Subject } from '../../../src/coherence/subject.ts';
+import { idOf } from './ids.ts';
 import { EMPTY_DATABASE, takeSnapshot } from './postgres.ts';
 import { RULES, type Rules } from './rules.ts';
 import { type Change, type Faults, PRESENT, type Replica, type Watch, type World } from './world.ts';
@@ -23,8 +24,8 @@ export interface Setup {
   readonly leaving: boolean;
   readonly purging: boolean;
   readonly watching: boolean;
-  /** The last replica is an old image of the first, which goes on from before the first's last renewal. */
-  readonly hasImage: boolean;
+  /** This one of two replicas is an old image of the other, and goes on from before the other's last renewal. */
+  readonly image?: number;
   readonly rules: Rules;
 }
 
@@ -54,7 +55,6 @@ const SIMPLEST: Setup = {
   leaving: false,
   purging: false,
   watching: false,
-  hasImage: false,
   rules: RULES,
 };
 
@@ -90,21 +90,21 @@ export function initialWorld(setup: Setup): World {
     watch: NOTHING_SEEN,
     faults: { ...NO_FAULTS, ...setup.faults },
   };
-  return setup.hasImage ? withImage(setup, world) : world;
+  return setup.image === undefined ? world : withImage(setup, world, setup.image);
 }
 
-/** The image's wall clock shows that time has passed, its monotonic clock does not. */
-function withImage({ rules, leaseMs, ticksPerLease, tickMs }: Setup, world: World): World {
+/** The image remembers what the other did; its wall clock shows that time has passed, its monotonic clock does not. */
+function withImage({ rules, leaseMs, ticksPerLease, tickMs }: Setup, world: World, image: number): World {
   const acked = takeSnapshot(world.database);
   const stateOf = (wallMs: number) =>
-    rules.register('1a', acked, { since: { monotonicMs: 0, wallMs }, durationMs: leaseMs });
-  const registration = { id: '1a', renewals: 1, acked };
-  const original: Replica = { ...FRESH_REPLICA, state: { ...stateOf(PRESENT.wallMs), registration } };
-  const image: Replica = { ...FRESH_REPLICA, state: stateOf(-ticksPerLease * tickMs.replicas) };
-  const last = world.replicas.length - 1;
+    rules.register(idOf(0, 0), acked, { since: { monotonicMs: 0, wallMs }, durationMs: leaseMs });
+  const state = stateOf(PRESENT.wallMs);
+  const registration = { id: idOf(0, 0), renewals: 1, acked };
+  const original: Replica = { ...FRESH_REPLICA, state: { ...state, registration } };
+  const copy: Replica = { ...FRESH_REPLICA, state: stateOf(-ticksPerLease * tickMs.replicas), memory: [TOKEN] };
   return {
     ...world,
     database: { ...world.database, rows: [{ ...registration, leaseMs }] },
-    replicas: world.replicas.map((replica, n) => (n === 0 ? original : n === last ? image : replica)),
+    replicas: world.replicas.map((_, n) => (n === image ? copy : original)),
   };
 }
