@@ -32,8 +32,8 @@ import type { Subject } from './subject.ts';
 
 /** This process as one of those that answer from memory: its registration, its lease, and what it has applied. */
 export interface Replica extends FencingReplica {
-  /** Whether memory may be answered from now. Reads both clocks; costs next to nothing. */
-  holdsLease(): boolean;
+  /** Whether memory may be answered from at `now`, which are both clocks as they stand in this very turn. */
+  holdsLease(now?: Clocks): boolean;
   /** Gets a lease unless there is a valid one. Rejects when the database cannot be asked. */
   requireLease(): Promise<void>;
   /** Renews soon, because somebody else has changed something. */
@@ -104,7 +104,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   let clockOffsetMs = 0;
 
   const readClocks = (): Clocks => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.now().getTime() });
-  const holdsLease = () => state.lease !== undefined && isLeaseValid(state.lease, readClocks());
+  const holdsLease = (now = readClocks()) => state.lease !== undefined && isLeaseValid(state.lease, now);
 
   /** The database's clock was read between two looks at our own; what lies outside of that is off for certain. */
   function noteClock({ wallMs }: Clocks, { nowMs }: Sight): void {

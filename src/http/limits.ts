@@ -6,8 +6,8 @@ import type { Clock } from '../lib/clock.ts';
  * `ratelimit-headers`: `RateLimit-Policy` says what holds, `RateLimit` what is left.
  */
 export interface Limiter {
-  /** Counts one more for `key`: whether that is still within the limit. */
-  take(key: string): boolean;
+  /** Counts one more for `key`: whether that is still within the limit. `atMs` is now, on the monotonic clock. */
+  take(key: string, atMs?: number): boolean;
   /** How `key` stands now. */
   standingOf(key: string): Standing;
   /** How many have been counted that were beyond the limit. */
@@ -69,8 +69,7 @@ function createLimiter(name: string, { limit, windowSeconds }: Rate, clock: Cloc
   }
 
   return {
-    take(key) {
-      const nowMs = clock.monotonicMs();
+    take(key, nowMs = clock.monotonicMs()) {
       const known = young.get(key);
       const window = isOpen(known, nowMs) ? known : keep(key, windowOf(key, nowMs));
       window.count += 1;

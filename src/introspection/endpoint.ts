@@ -44,8 +44,8 @@ export interface RefusalRecorder {
 
 /** Counts calls, each against a limit of its own. */
 export interface Limiter {
-  /** Counts one more for `key`: whether that is still within the limit. */
-  take(key: string): boolean;
+  /** Counts one more for `key`: whether that is still within the limit. `atMs` is now, on the monotonic clock. */
+  take(key: string, atMs?: number): boolean;
   /** How `key` stands now. */
   standingOf(key: string): Standing;
 }
@@ -74,7 +74,7 @@ export function serve(deps: EndpointDeps, request: EndpointRequest, service: Ser
       if ('refusal' in caller) return caller.refusal;
       const denial = service.deny?.(caller.principal);
       if (denial !== undefined) return denial;
-      const tooMany = isCounted ? undefined : countUse(deps, caller.principal, request.origin, service.limiter);
+      const tooMany = isCounted ? undefined : countUse(deps, caller.principal, request.origin, service.limiter, turn);
       isCounted = true;
       return tooMany ?? service.answer(caller, turn);
     }),
@@ -116,12 +116,13 @@ function countUse(
   principal: Authenticated['principal'],
   { ip }: RequestOrigin,
   limiter: Limiter,
+  { now, monotonicMs }: Turn,
 ): Answer | undefined {
-  deps.usage.called(principal, ip);
-  return countOne(limiter, principal.id);
+  deps.usage.called(principal, ip, now);
+  return countOne(limiter, principal.id, monotonicMs);
 }
 
 /** Counts one more for `key`: the 429 if that is one too many. */
-export function countOne(limiter: Limiter, key: string): Answer | undefined {
-  return limiter.take(key) ? undefined : rateLimited(limiter.standingOf(key));
+export function countOne(limiter: Limiter, key: string, atMs?: number): Answer | undefined {
+  return limiter.take(key, atMs) ? undefined : rateLimited(limiter.standingOf(key));
 }

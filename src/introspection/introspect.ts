@@ -82,11 +82,11 @@ export function answerQuestion(
   const { principal } = caller;
   const record = lookUp(turn, question.token);
   if (record === undefined) {
-    usage.introspected({ record: null, introspector: principal, source, outcome: 'malformed' });
+    usage.introspected({ record: null, introspector: principal, source, outcome: 'malformed' }, turn.now);
     return INACTIVE;
   }
   if (record !== null && isWanting(record)) return { wanted: [caller.credential, ...record.wanted] };
   const verdict = decide(record, principal, question, turn.now);
-  usage.introspected({ record, introspector: principal, source, outcome: outcomeOf(verdict) });
+  usage.introspected({ record, introspector: principal, source, outcome: outcomeOf(verdict) }, turn.now);
   return verdict.isActive ? activeAnswer(verdict, config.publicUrl, turn.now) : INACTIVE;
 }

@@ -42,9 +42,9 @@ export function answerIntrospections(deps: ListenerDeps, next: RequestListener):
   }
 
   function answer(exchange: Exchange, body: Buffer | undefined): void {
-    const { request } = exchange;
+    const { request, startMs } = exchange;
     const { headers } = request;
-    const id = requestIds(asText(headers['x-request-id']));
+    const id = requestIds(asText(headers['x-request-id']), startMs);
     const ip = clientAddresses(request.socket.remoteAddress, asText(headers['x-forwarded-for']));
     const origin = { id, method: 'POST', route: INTROSPECTION_PATH, ip, userAgent: userAgentOf(headers['user-agent']) };
     const { authorization } = headers;

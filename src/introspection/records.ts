@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Clocks } from '../coherence/protocol.ts';
 import type { Replica } from '../coherence/replica.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Credential } from '../credentials/format.ts';
@@ -14,10 +15,10 @@ import { LOOK_UP_SETTINGS } from './store.ts';
 export interface Records {
   /**
    * What this replica can vouch for without asking anybody, which is nothing without a lease. It holds for one turn of the
-   * event loop: take it after the last byte of the request has come, look up in it all that one decision rests on, and
-   * after an `await` take it anew.
+   * event loop: read the clocks after the last byte of the request has come, take it at once, look up in it all that one
+   * decision rests on, and after an `await` read and take anew.
    */
-  vouched(): Vouched;
+  vouched(now: Clocks): Vouched;
   /**
    * Asks the database about `credentials`, together with what others ask at the same time. What resolves holds for
    * the turn in which it resolves, all of it at once; credentials that nobody was given are not in it. Rejects when
@@ -69,7 +70,7 @@ export function createRecords({
   });
   const remembered = { recall: (text: string) => memory.get(keyOf(text)) };
   return {
-    vouched: () => (replica.holdsLease() ? remembered : NOTHING),
+    vouched: (now) => (replica.holdsLease(now) ? remembered : NOTHING),
     load,
     [Symbol.asyncDispose]: () => connections.close(),
   };

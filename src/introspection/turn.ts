@@ -3,9 +3,10 @@ import type { Clock } from '../lib/clock.ts';
 import type { CredentialRecord } from './record.ts';
 import type { Records, Vouched } from './records.ts';
 
-/** One turn of the event loop, in which a decision is made: the time, and what is known then. */
+/** One turn of the event loop, in which a decision is made: the time, read once, and what is known then. */
 export interface Turn extends Vouched {
   readonly now: Date;
+  readonly monotonicMs: number;
 }
 
 /** What a decision says that could not be made: which credentials have to be loaded first. */
@@ -37,26 +38,31 @@ export interface DecisionDeps {
  * learned in an earlier turn has lost its worth, so it has to want the credentials of the caller and the token together.
  */
 export function decideInOneTurn<Result extends object>(
-  { records, clock }: DecisionDeps,
+  deps: DecisionDeps,
   decide: (turn: Turn) => Result | Wanting,
 ): Result | Promise<Awaited<Result>> {
-  const result = decide({ now: clock.now(), recall: records.vouched().recall });
-  return isWanting(result) ? decideAfterLoading({ records, clock }, decide, result) : result;
+  const result = decide(beginTurn(deps));
+  return isWanting(result) ? decideAfterLoading(deps, decide, result) : result;
+}
+
+function beginTurn({ records, clock }: DecisionDeps): Turn {
+  const monotonicMs = clock.monotonicMs();
+  const now = clock.now();
+  const { recall } = records.vouched({ monotonicMs, wallMs: now.getTime() });
+  return { now, monotonicMs, recall };
 }
 
 async function decideAfterLoading<Result extends object>(
-  { records, clock }: DecisionDeps,
+  deps: DecisionDeps,
   decide: (turn: Turn) => Result | Wanting,
   wanting: Wanting,
 ): Promise<Awaited<Result>> {
   for (let { wanted } = wanting; ; ) {
-    const loaded: ReadonlyMap<string, CredentialRecord> = await records.load(wanted);
+    const loaded: ReadonlyMap<string, CredentialRecord> = await deps.records.load(wanted);
     const known = new Set<string>(wanted);
-    const vouched = records.vouched();
-    const result = decide({
-      now: clock.now(),
-      recall: (text) => (known.has(text) ? (loaded.get(text) ?? null) : vouched.recall(text)),
-    });
+    const turn = beginTurn(deps);
+    const recall = (text: string) => (known.has(text) ? (loaded.get(text) ?? null) : turn.recall(text));
+    const result = decide({ ...turn, recall });
     if (!isWanting(result)) return await result;
     ({ wanted } = result);
   }

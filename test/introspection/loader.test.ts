@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Credential, generateCredential } from '../../src/credentials/format.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createTestRecords } from '../support/records.ts';
@@ -9,6 +10,8 @@ const database = await createTestDatabase();
 const world = await createWorld(database.app);
 const { digest } = world.services;
 const records = createTestRecords(database.app, digest);
+const recall = (text: string) =>
+  records.vouched({ monotonicMs: systemClock.monotonicMs(), wallMs: systemClock.now().getTime() }).recall(text);
 const load = async (credential: Credential) => (await records.load([credential])).get(credential);
 
 test('everyone gets the record of their own digest, or nothing', async () => {
@@ -27,11 +30,10 @@ test('everyone gets the record of their own digest, or nothing', async () => {
 test('look-ups of one turn have one answer, and what it holds is remembered', async () => {
   const { id, secret } = await world.issueToken();
   const unknown = generateCredential('tkn', 'live', systemRandom);
-  expect(records.vouched().recall(secret)).toBeUndefined();
+  expect(recall(secret)).toBeUndefined();
   const answers = await Promise.all(Array.from({ length: 100 }, () => records.load([secret, unknown])));
   expect(new Set(answers).size).toBe(1);
   expect([...(answers[0] ?? [])].map(([, record]) => record.id)).toEqual([id]);
-  const { recall } = records.vouched();
   expect([recall(secret)?.id, recall(unknown)]).toEqual([id, null]);
 });
 

@@ -33,7 +33,7 @@ describe('an id', () => {
 
   test('that is new holds a UUID of version 7', () => {
     const next = createIdSeries('tkn', source);
-    for (const id of [newId('tkn', source), next(), next()]) {
+    for (const id of [newId('tkn', source), next(0), next(0), next(1)]) {
       expect(id).toMatch(idPattern('tkn'));
       expect(idToUuid(id)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     }

@@ -22,7 +22,7 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
   const clientAddresses = createClientAddresses(trustedProxies);
   return async (c, next) => {
     const startMs = clock.monotonicMs();
-    const id = requestIds(c.req.header('x-request-id'));
+    const id = requestIds(c.req.header('x-request-id'), startMs);
     const ip = clientAddresses(c.env?.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for'));
     c.set('requestId', id);
     c.set('address', ip);

@@ -4,10 +4,10 @@ import type { Usage } from './usage.ts';
 /** `usage`, with what introspections find counted in `verdicts` as well. */
 export function countVerdicts(usage: Usage, verdicts: Tally): Usage {
   return {
-    introspected(introspection) {
+    introspected(introspection, at) {
       verdicts.add(introspection.outcome);
-      usage.introspected(introspection);
+      usage.introspected(introspection, at);
     },
-    called: (principal, address) => usage.called(principal, address),
+    called: (principal, address, at) => usage.called(principal, address, at),
   };
 }

@@ -59,9 +59,9 @@ export function createUsageRecorder({ clock, logger, writer }: UsageRecorderOpti
   }
 
   return {
-    introspected({ record, introspector, source, outcome }: Introspection) {
+    introspected({ record, introspector, source, outcome }: Introspection, at = clock.now()) {
       if (introspector.kind === 'system') return;
-      const atMs = clock.now().getTime();
+      const atMs = at.getTime();
       const told = toldOutcome(outcome);
       if (record?.kind === 'token' && isInRealmOf(introspector, record)) {
         tally.count(record, introspector, told, source, atMs);
@@ -70,9 +70,9 @@ export function createUsageRecorder({ clock, logger, writer }: UsageRecorderOpti
       }
       schedule();
     },
-    called(principal, address) {
+    called(principal, address, at = clock.now()) {
       if (principal.kind === 'system') return;
-      tally.count(principal, null, 'active', address, clock.now().getTime());
+      tally.count(principal, null, 'active', address, at.getTime());
       schedule();
     },
     backlog,

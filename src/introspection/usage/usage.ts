@@ -14,7 +14,8 @@ export interface Introspection {
 
 /** Notes in memory who used what, from where and with what outcome: cheap, and nobody waits for it. */
 export interface Usage {
-  introspected(introspection: Introspection): void;
+  /** `at` is now; who has just read the clock tells. */
+  introspected(introspection: Introspection, at?: Date): void;
   /** The credential of a caller was used on a call of its own, from `address`. */
-  called(principal: Principal, address: string | null): void;
+  called(principal: Principal, address: string | null, at?: Date): void;
 }
