@@ -12,7 +12,8 @@ const LONGEST_ROUND_MS = 1_500;
 
 it(`after ${ROUNDS} kills at random moments every acknowledged change is there with its event, and no event without its change`, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'tooken-killed-'));
-  const env = { TOOKEN_DATA_DIR: dataDir, LOG_LEVEL: 'info', TOOKEN_RATE_REQUESTS: 'off' };
+  // Each start finds the registration of the process that was killed: what takes rights away waits for its lease to end.
+  const env = { TOOKEN_DATA_DIR: dataDir, LOG_LEVEL: 'info', TOOKEN_RATE_REQUESTS: 'off', TOOKEN_LEASE_SECONDS: '0.2' };
   const book = createBook();
   let service = await startService(env);
   const { apiKey } = service;
@@ -27,7 +28,7 @@ it(`after ${ROUNDS} kills at random moments every acknowledged change is there w
       await writing;
       service = await startService(env);
     }
-    expect(book.acknowledged.length).toBeGreaterThan(ROUNDS * 10);
+    expect(book.acknowledged.length).toBeGreaterThan(ROUNDS * 4);
     await reckon({ url: service.url, apiKey }, book);
   } finally {
     await service.stop();
