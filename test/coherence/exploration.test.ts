@@ -26,7 +26,7 @@ describe('a fence', () => {
     'ends within a lease from wherever it is, with nobody’s help, with $name',
     { timeout: TIMEOUT_MS },
     ({ setup }) => {
-      const { violation } = explore(setup, { inspect: (world) => endlessFence(setup, world) });
+      const { violation } = explore(setup, (world) => endlessFence(setup, world));
       expect(violation).toBeUndefined();
     },
   );

@@ -62,7 +62,7 @@ function renewalStep(setup: Setup, world: World, n: number, replica: Replica, er
 function readStep({ rules }: Setup, world: World, n: number, errand: Renewing): Step {
   const { database } = world;
   const { id, acked } = errand.renewal.registration;
-  const invalidations = database.invalidations.filter(({ xid }) => rules.isNews(xid, acked, database));
+  const invalidations = database.invalidations.filter(({ xid }) => rules.isNews(xid, acked));
   const next = withReplica(world, n, {
     errand: { ...errand, at: 'read', snapshot: takeSnapshot(database), invalidations },
   });

@@ -1,7 +1,7 @@
 import * as protocol from '../../../src/coherence/protocol.ts';
 import { isVisible, type Snapshot, type Xid } from '../../../src/coherence/snapshot.ts';
 import type { Subject } from '../../../src/coherence/subject.ts';
-import type { Database, KnownRow, Row } from './postgres.ts';
+import type { KnownRow, Row } from './postgres.ts';
 import type { Finding } from './world.ts';
 
 /** Everything that the protocol rests on, so that each of it can be switched off by itself. */
@@ -27,7 +27,7 @@ type Decisions = Pick<
 /** What statements and messages say; the running code says it in SQL (store.ts). */
 interface Conditions {
   /** Whether a renewal from `last` reads the invalidation of `xid`, which is committed. */
-  isNews(xid: Xid, last: Snapshot, database: Database): boolean;
+  isNews(xid: Xid, last: Snapshot): boolean;
   /** Whether a row is there as it was left: what an acknowledgement, a leave and upkeep ask for. */
   isAsLeft(known: KnownRow, row: Row): boolean;
   /** Whether a member that may be evicted still is, when the statement is carried out. */

@@ -28,6 +28,10 @@
  * where nothing can tell the difference. So the clocks never run out, and the states are finitely many without a bound on
  * the length of a history. Ids of registrations are used again when nothing mentions them any more, for the same reason.
  *
+ * What is not in it: more than two replicas and two changes; more faults in one history than a set-up says; records read
+ * from a server that lags behind while renewals go to another, and machines of which both clocks stop, since the protocol
+ * rests on neither happening.
+ *
  * How to read a trace: one line is one step; `1a`, `1b` … are the registrations of replica 1. The last line says which
  * promise is broken, and by whom. It is a shortest one, so every line is there for a reason: ask of each what would have
  * been different without it.
