@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { createShared } from './shared.ts';
 
 /**
  * IP addresses and CIDR blocks. An IPv4 address in IPv6 clothes (`::ffff:192.0.2.1`) counts as IPv4 everywhere, so that
@@ -7,10 +8,19 @@ import ipaddr from 'ipaddr.js';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Block = readonly [address: Address, prefixLength: number];
 
+/**
+ * Parsing costs microseconds, and the same addresses and blocks come again and again, on every request: so what was parsed
+ * is kept for a while. No text that means anything is longer than this.
+ */
+const MAX_LENGTH = '0000:0000:0000:0000:0000:ffff:255.255.255.255/128'.length;
+const MAX_KEPT = 1_000;
+
 /** The canonical text of an address, or undefined if `text` is none. No zone ids, no shorthand IPv4 (`127.1`). */
 export function parseAddress(text: string): string | undefined {
-  return toAddress(text)?.toString();
+  return text.length > MAX_LENGTH ? undefined : keptTexts(text);
 }
+
+const keptTexts = createShared((text) => toAddress(text)?.toString(), MAX_KEPT);
 
 /**
  * The canonical text of a block (`192.0.2.0/24`, host bits cleared); a bare address means that one address.
@@ -48,12 +58,24 @@ function contains(outer: Block | undefined, inner: Block): boolean {
 }
 
 function toAddress(text: string): Address | undefined {
+  return text.length > MAX_LENGTH ? undefined : keptAddresses(text);
+}
+
+const keptAddresses = createShared(readAddress, MAX_KEPT);
+
+function readAddress(text: string): Address | undefined {
   if (text.includes('%')) return undefined;
   if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
   return ipaddr.process(text);
 }
 
 function toBlock(text: string): Block | undefined {
+  return text.length > MAX_LENGTH ? undefined : keptBlocks(text);
+}
+
+const keptBlocks = createShared(readBlock, MAX_KEPT);
+
+function readBlock(text: string): Block | undefined {
   const [addressText = '', lengthText, ...rest] = text.split('/');
   const address = toAddress(addressText);
   if (address === undefined || rest.length > 0) return undefined;

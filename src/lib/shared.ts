@@ -9,7 +9,8 @@ export function createShared<Value>(make: (key: string) => Value, max: number): 
     if (found !== undefined) return found;
     if (known.size >= max) known = new Map();
     const value = make(key);
-    known.set(key, value);
+    // In one piece: a key may have been cut out of something large.
+    known.set(compact(key), value);
     return value;
   };
 }

@@ -61,6 +61,19 @@ describe('addresses', () => {
     );
   });
 
+  it('reads a text the same however often it is asked about it, and with however many others between', () => {
+    const texts = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('', '1.2.3', '::g', '9'.repeat(60), '10.0.0.0/8'));
+    fc.assert(
+      fc.property(fc.array(texts, { minLength: 1, maxLength: 5 }), (some) => {
+        const read = () => some.map((text) => [parseAddress(text), parseCidr(text), isAddressIn(text, some)]);
+        const first = read();
+        for (let n = 0; n < 1_001; n += 1) parseAddress(`10.9.${n >> 8}.${n % 256}`);
+        expect(read()).toEqual(first);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('counts an IPv6 subscriber as one source, and an IPv4 address as one', () => {
     expect(sourceOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
     expect(sourceOf('2001:db8:1:2::9')).toBe('2001:db8:1:2::/64');
