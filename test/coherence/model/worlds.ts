@@ -42,7 +42,7 @@ export const SMALL_WORLDS: readonly NamedWorld[] = [
   { name: 'a replica and an old image of it that remembers', setup: setUp({ replicas: 2, image: 0 }) },
 ];
 
-/** Some minutes each. */
+/** Up to some minutes each. */
 export const LARGE_WORLDS: readonly NamedWorld[] = [
   { name: 'two replicas', setup: setUp({ replicas: 2 }) },
   { name: 'two revocations, and upkeep', setup: setUp({ changes: DIFFERENT, purging: true }) },
