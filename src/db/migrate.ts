@@ -120,7 +120,20 @@ async function grantTo(sql: postgres.Sql, appRole: string): Promise<void> {
 }
 
 /** Rows of these are never changed or removed, by privilege here and by trigger in the migrations. */
-export const APPEND_ONLY_TABLES = ['audit_events', 'audit_leaves', 'audit_targets', 'audit_sources', 'audit_private'];
+export const APPEND_ONLY_TABLES = [
+  'audit_events',
+  'audit_leaves',
+  'audit_targets',
+  'audit_sources',
+  'audit_private',
+  'audit_tiles',
+  'audit_log_keys',
+  'audit_checkpoints',
+  'audit_cosignatures',
+  'audit_erasures',
+  'audit_introspections',
+  'audit_words',
+];
 
 function describe(error: unknown): unknown {
   if (error instanceof StartupError) return error;

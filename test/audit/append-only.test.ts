@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { logIdOf } from '../../src/audit/append.ts';
 import { drain } from '../../src/audit/drain.ts';
 import { APPEND_ONLY_TABLES } from '../../src/db/migrate.ts';
+import { idToUuid } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { appendAll, newEvent, newWorkspaceId, openTestClient, openTestPool } from './log.ts';
 
@@ -11,7 +12,9 @@ const owner = openTestClient(database.owner);
 
 const workspaceId = newWorkspaceId();
 await appendAll(db, newEvent(workspaceId));
-await drain(db, logIdOf(workspaceId), { wait: true });
+const logId = logIdOf(workspaceId);
+await drain(db, logId, { wait: true });
+await fillWhatOneEventLeavesEmpty();
 
 const STATEMENTS = ['update %s set log_id = log_id', 'delete from %s', 'truncate %s'];
 const cases = APPEND_ONLY_TABLES.flatMap((table) => STATEMENTS.map((text) => text.replace('%s', table)));
@@ -44,3 +47,14 @@ describe('records of the log are written once', () => {
     await expect(changing).rejects.toMatchObject({ code: '23001' });
   });
 });
+
+async function fillWhatOneEventLeavesEmpty(): Promise<void> {
+  const event = newWorkspaceId();
+  await owner`insert into audit_tiles values (${logId}, 0, 9, '', '')`;
+  await owner`insert into audit_log_keys values (${logId}, 9, 'test', '', '', now())`;
+  await owner`insert into audit_checkpoints values (${logId}, 9, 1, '', '', now())`;
+  await owner`insert into audit_cosignatures values (${logId}, 9, 1, 'witness', '', now())`;
+  await owner`insert into audit_erasures values (${idToUuid(event)}, ${logId}, 'source', '192.0.2.1', '')`;
+  await owner`insert into audit_introspections values (${idToUuid(event)}, ${logId}, '')`;
+  await owner`insert into audit_words values (${logId}, 'live', 'word', 0) on conflict do nothing`;
+}

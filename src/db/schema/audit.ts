@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, pgTable, primaryKey, smallint, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { bytea, instant } from './columns.ts';
 
 /**
@@ -60,6 +60,10 @@ export const auditLogs = pgTable('audit_logs', {
   size: bigint('size', { mode: 'number' }).notNull(),
   /** As in its last leaf. */
   loggedAt: instant('logged_at').notNull(),
+  /** The largest size of which a checkpoint is stored. */
+  checkpointSize: bigint('checkpoint_size', { mode: 'number' }).notNull().default(0),
+  /** Why no more checkpoints are signed; null as long as they are. */
+  haltReason: text('halt_reason'),
 });
 
 /** Each event's place, with the columns that queries filter by, read off the leaf by the sequencer. */
@@ -121,4 +125,115 @@ export const auditSources = pgTable(
     leafIndex: bigint('leaf_index', { mode: 'number' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.logId, table.environment, table.ip, table.leafIndex] })],
+);
+
+/** Full tiles of each log's tree (C2SP tlog-tiles): 256 hashes each. Partial ones are made of leaves and `root`s. */
+export const auditTiles = pgTable(
+  'audit_tiles',
+  {
+    logId: uuid('log_id').notNull(),
+    level: smallint('level').notNull(),
+    tileIndex: bigint('tile_index', { mode: 'number' }).notNull(),
+    /** 256 hashes of 32 bytes. */
+    hashes: bytea('hashes').notNull(),
+    /** What they hash to: the entry of the next level. */
+    root: bytea('root').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.level, table.tileIndex] })],
+);
+
+/** What signs each log's checkpoints. A log has one, unless an operator had it begin anew under another origin. */
+export const auditLogKeys = pgTable(
+  'audit_log_keys',
+  {
+    logId: uuid('log_id').notNull(),
+    /** 1 for the first one; the highest is the present one. */
+    generation: integer('generation').notNull(),
+    origin: text('origin').notNull().unique(),
+    /** Ed25519, 32 bytes. */
+    publicKey: bytea('public_key').notNull(),
+    /** The private key, encrypted under a key that is derived from the master key. */
+    wrappedKey: bytea('wrapped_key').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.generation] })],
+);
+
+/** Signed tree heads, stored before they are served. Of one origin the sizes only grow. */
+export const auditCheckpoints = pgTable(
+  'audit_checkpoints',
+  {
+    logId: uuid('log_id').notNull(),
+    generation: integer('generation').notNull(),
+    size: bigint('size', { mode: 'number' }).notNull(),
+    root: bytea('root').notNull(),
+    /** The signed note, without cosignatures. */
+    note: text('note').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.generation, table.size] })],
+);
+
+/** What witnesses have said of a checkpoint. */
+export const auditCosignatures = pgTable(
+  'audit_cosignatures',
+  {
+    logId: uuid('log_id').notNull(),
+    generation: integer('generation').notNull(),
+    size: bigint('size', { mode: 'number' }).notNull(),
+    /** The witness's name. */
+    witness: text('witness').notNull(),
+    /** Its line of the signed note, without the line feed. */
+    line: text('line').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.generation, table.size, table.witness] })],
+);
+
+/** Erasures of personal data: the only thing that may remove rows of `audit_private` and `audit_sources`. */
+export const auditErasures = pgTable(
+  'audit_erasures',
+  {
+    eventId: uuid('event_id').notNull(),
+    logId: uuid('log_id').notNull(),
+    subjectType: text('subject_type').notNull(),
+    subjectId: text('subject_id').notNull(),
+    /** The transaction that erased: rows go in that one alone. */
+    xid: text('xid').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.subjectType, table.subjectId, table.eventId] })],
+);
+
+/** Single introspections, where a workspace has every one recorded: the leaf of the event commits to all of them. */
+export const auditIntrospections = pgTable('audit_introspections', {
+  eventId: uuid('event_id').primaryKey(),
+  logId: uuid('log_id').notNull(),
+  /** Canonical JSON, one record a line. */
+  records: bytea('records').notNull(),
+});
+
+/** Words of leaves that no other column has: reasons, names of changed fields, scopes. For searching. */
+export const auditWords = pgTable(
+  'audit_words',
+  {
+    logId: uuid('log_id').notNull(),
+    environment: text('environment').notNull(),
+    word: text('word').notNull(),
+    leafIndex: bigint('leaf_index', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.environment, table.word, table.leafIndex] })],
+);
+
+/** How many events there were in each quarter of an hour. For charts; counted from the leaves, by the sequencer. */
+export const auditCounts = pgTable(
+  'audit_counts',
+  {
+    logId: uuid('log_id').notNull(),
+    environment: text('environment').notNull(),
+    bucket: instant('bucket').notNull(),
+    action: text('action').notNull(),
+    outcome: text('outcome').notNull(),
+    events: bigint('events', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.logId, table.environment, table.bucket, table.action, table.outcome] })],
 );

@@ -12,9 +12,16 @@ export const workspaces = pgTable(
     /** Prefixes it had before, which tokens issued then still have: scanners look for these too. */
     formerTokenPrefixes: text('former_token_prefixes').array().notNull().default(sql`'{}'`),
     isScopeCatalogueEnforced: boolean('is_scope_catalogue_enforced').notNull().default(false),
+    /** Whether anybody may read its audit log's checkpoints and hashes; never its entries. */
+    isAuditTreePublic: boolean('is_audit_tree_public').notNull().default(false),
+    /** `all`: an introspection is answered only when its record is durable. */
+    auditedIntrospections: text('audited_introspections').notNull().default('counted'),
     revision: integer('revision').notNull().default(1),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
-  (table) => [check('workspaces_token_prefix_form', sql`${table.tokenPrefix} ~ '^[a-z][a-z0-9]{1,11}$'`)],
+  (table) => [
+    check('workspaces_token_prefix_form', sql`${table.tokenPrefix} ~ '^[a-z][a-z0-9]{1,11}$'`),
+    check('workspaces_audited_introspections_known', sql`${table.auditedIntrospections} in ('counted', 'all')`),
+  ],
 );
