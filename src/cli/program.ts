@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerAudit } from './audit.ts';
 import { registerDoctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { registerKeys } from './keys.ts';
@@ -30,6 +31,7 @@ export function createProgram(version: string): Command {
   registerWorkspaces(program);
   registerKeys(program);
   registerSettings(program);
+  registerAudit(program);
   return program;
 }
 

@@ -1,0 +1,7 @@
+import type { Command } from 'commander';
+import { defineGroup } from './command.ts';
+
+/** `tooken audit`: what operators do with the audit log. Each command has its file in `audit/`. */
+export function registerAudit(program: Command): void {
+  defineGroup(program, 'audit', 'the audit log');
+}
