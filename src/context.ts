@@ -30,6 +30,8 @@ import type { DatabaseReadings, ProcessReadings } from './telemetry/metrics-read
 /** Everything the service is made of, put together once; disposing of it ends what it started. */
 export interface Context extends Services, AsyncDisposable {
   readonly config: Config;
+  /** Says that the process begins to stop: aborts `stopping`. Everything else goes on. */
+  beginToStop(): void;
   /** What this process tells of itself. */
   readProcess(): ProcessReadings;
   /** What the database tells of the installation; undefined when it does not answer. */
@@ -102,6 +104,8 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const vitals = createVitalsReader(database);
   const parts = { config, metrics, memory, replica: coherence.replica, usage, limits, database };
   const purges = [schedulePurge({ db, clock, logger }), scheduleUsagePurge({ db, clock, logger })];
+  const stopping = new AbortController();
+  const beginToStop = () => stopping.abort();
   sequencer.start();
   coherence.start();
   return {
@@ -120,10 +124,13 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     refusals: createRefusals((event) => denials.record(event)),
     usage: countVerdicts(usage, metrics.verdicts),
     metrics,
+    stopping: stopping.signal,
+    beginToStop,
     readProcess: () => readProcess({ ...parts, denials: [denials, deniedUses] }),
     readDatabase: () => vitals.read(),
     // The lease is given up first. What is still in memory is written before the connections go: uses and denials first, then their places in the log.
     [Symbol.asyncDispose]: async () => {
+      beginToStop();
       for (const purge of purges) purge.stop();
       await coherence.stop();
       await records[Symbol.asyncDispose]();

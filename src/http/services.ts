@@ -31,4 +31,6 @@ export interface Services {
   readonly refusals: Refusals;
   readonly usage: Usage;
   readonly metrics: Metrics;
+  /** Aborted when the process begins to stop: answers that go on and on end then, in good order. */
+  readonly stopping: AbortSignal;
 }

@@ -33,7 +33,8 @@ export const LINGER = { quietMs: 500, atMostMs: 3_000 };
 export const GRACE_MS = 10_000;
 const IDLE_CHECK_MS = 50;
 
-export function createDrain(): Drain {
+/** @param onBegin told once, when the end begins */
+export function createDrain(onBegin: () => void): Drain {
   const open = new Set<Socket>();
   let ending: { readonly isReady: boolean; readonly lull: Lull } | undefined;
 
@@ -56,7 +57,9 @@ export function createDrain(): Drain {
     },
     connections: () => open.size,
     begin({ isReady }) {
-      ending ??= { isReady, lull: beginLull(LINGER) };
+      if (ending !== undefined) return;
+      ending = { isReady, lull: beginLull(LINGER) };
+      onBegin();
     },
     async empty() {
       while (open.size > 0) await sleep(IDLE_CHECK_MS);

@@ -26,7 +26,7 @@ const TIMEOUTS = {
 const STALL_TIMEOUT_MS = 60_000;
 
 export function createListener(context: Context): Listener {
-  const drain = createDrain();
+  const drain = createDrain(() => context.beginToStop());
   const answer = answerIntrospections(context, getRequestListener(createApp(context).fetch));
   const server = createServer(TIMEOUTS, boundPipelining(drain.guard(answer))).setTimeout(STALL_TIMEOUT_MS);
   drain.watch(server);

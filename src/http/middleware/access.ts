@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { type RequestOrigin, userAgentOf } from '../../audit/event.ts';
 import { type Authentication, authenticate } from '../../introspection/authenticate.ts';
+import type { PresentedCredentials } from '../../introspection/presented.ts';
 import type { DecisionDeps } from '../../introspection/turn.ts';
 import type { Usage } from '../../introspection/usage/usage.ts';
 import { sourceOf } from '../../lib/addresses.ts';
@@ -21,11 +22,7 @@ export interface AccessDeps {
 export function requireAccess(deps: AccessDeps, access: OperationAccess): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const request = originOf(c, access);
-    const authentication = await authenticate(deps.authentication, {
-      authorization: c.req.header('authorization'),
-      apiKeyHeader: c.req.header('x-api-key'),
-      address: c.get('address') ?? undefined,
-    });
+    const authentication = await authenticate(deps.authentication, credentialsOf(c));
     if (authentication.outcome !== 'authenticated') return refuse(c, deps, authentication, request);
     const { principal } = authentication;
     c.set('caller', { principal, request });
@@ -42,6 +39,15 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
     if (!isWithinLimit) throw new ServiceError('rate_limited', { retryAfterSeconds });
     await next();
+  };
+}
+
+/** What a request shows of who sends it. */
+export function credentialsOf(c: Context<ApiEnv>): PresentedCredentials {
+  return {
+    authorization: c.req.header('authorization'),
+    apiKeyHeader: c.req.header('x-api-key'),
+    address: c.get('address') ?? undefined,
   };
 }
 
