@@ -9,6 +9,8 @@ interface SettingsOptions extends CommandOptions {
   readonly workspace?: string;
   readonly tokenPrefix?: string;
   readonly scopeCatalogueEnforced?: 'true' | 'false';
+  readonly auditTreePublic?: 'true' | 'false';
+  readonly auditedIntrospections?: SettingsView['audited_introspections'];
 }
 
 export function registerSettings(program: Command): void {
@@ -39,15 +41,34 @@ export function registerSettings(program: Command): void {
         'whether tokens get only scopes that the catalogue knows',
       ).choices(['true', 'false']),
     )
+    .addOption(
+      new Option(
+        '--audit-tree-public <boolean>',
+        'whether anybody may read checkpoint, key and hashes of the audit log, never its entries',
+      ).choices(['true', 'false']),
+    )
+    .addOption(
+      new Option(
+        '--audited-introspections <mode>',
+        'what the audit log has of introspections: counts, or a record of every single one',
+      ).choices(['counted', 'all']),
+    )
     .action(setSettings);
 }
 
 function setSettings(options: SettingsOptions): Promise<void> {
-  const { workspace, tokenPrefix, scopeCatalogueEnforced: enforced } = options;
-  if (tokenPrefix === undefined && enforced === undefined) {
-    throw new UsageError('nothing to set. Give --token-prefix or --scope-catalogue-enforced.');
+  const { workspace, tokenPrefix, scopeCatalogueEnforced, auditTreePublic, auditedIntrospections } = options;
+  const change = {
+    tokenPrefix,
+    isScopeCatalogueEnforced: scopeCatalogueEnforced && scopeCatalogueEnforced === 'true',
+    isAuditTreePublic: auditTreePublic && auditTreePublic === 'true',
+    auditedIntrospections,
+  };
+  if (Object.values(change).every((value) => value === undefined)) {
+    throw new UsageError(
+      'nothing to set. Give --token-prefix, --scope-catalogue-enforced, --audit-tree-public or --audited-introspections.',
+    );
   }
-  const change = { tokenPrefix, isScopeCatalogueEnforced: enforced && enforced === 'true' };
   return performWithSession(
     options,
     { route: 'settings set' },
@@ -69,6 +90,8 @@ function formatSettings(settings: SettingsView): string {
       ['token_prefix', settings.token_prefix],
       ['former_token_prefixes', settings.former_token_prefixes.join(', ') || '-'],
       ['scope_catalogue_enforced', String(settings.scope_catalogue_enforced)],
+      ['audit_tree_public', String(settings.audit_tree_public)],
+      ['audited_introspections', settings.audited_introspections],
       ...settings.scanner_patterns.api_keys.map((pattern) => ['scanner_patterns.api_keys', pattern]),
       ...settings.scanner_patterns.tokens.map((pattern) => ['scanner_patterns.tokens', pattern]),
     ],

@@ -2,7 +2,7 @@ import { API_KEY_PREFIX, PREFIX_PATTERN, scannerPattern } from '../credentials/f
 import type { Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { changeSettings, getSettings } from '../tokens/settings.ts';
-import type { Settings } from '../tokens/store/settings.ts';
+import type { AuditedIntrospections, Settings } from '../tokens/store/settings.ts';
 import { warnAboutPrefix } from '../tokens/vendor-prefixes.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import type { Session } from './session.ts';
@@ -12,6 +12,8 @@ export interface SettingsView {
   readonly token_prefix: string;
   readonly former_token_prefixes: readonly string[];
   readonly scope_catalogue_enforced: boolean;
+  readonly audit_tree_public: boolean;
+  readonly audited_introspections: AuditedIntrospections;
   readonly scanner_patterns: { readonly api_keys: readonly string[]; readonly tokens: readonly string[] };
   readonly warnings: readonly string[];
 }
@@ -19,6 +21,8 @@ export interface SettingsView {
 export interface SettingsChange {
   readonly tokenPrefix?: string | undefined;
   readonly isScopeCatalogueEnforced?: boolean | undefined;
+  readonly isAuditTreePublic?: boolean | undefined;
+  readonly auditedIntrospections?: AuditedIntrospections | undefined;
 }
 
 /** `workspace` is an id or a name; undefined is the only one there is. */
@@ -29,7 +33,7 @@ export async function readSettings(session: Session, workspace: string | undefin
 export async function writeSettings(
   session: Session,
   workspace: string | undefined,
-  { tokenPrefix, isScopeCatalogueEnforced }: SettingsChange,
+  { tokenPrefix, isScopeCatalogueEnforced, isAuditTreePublic, auditedIntrospections }: SettingsChange,
 ): Promise<SettingsView> {
   if (tokenPrefix !== undefined && !PREFIX_PATTERN.test(tokenPrefix)) {
     const message = 'must be 2 to 12 lower-case letters and digits that start with a letter';
@@ -38,6 +42,8 @@ export async function writeSettings(
   const input = {
     ...(tokenPrefix !== undefined && { tokenPrefix }),
     ...(isScopeCatalogueEnforced !== undefined && { isScopeCatalogueEnforced }),
+    ...(isAuditTreePublic !== undefined && { isAuditTreePublic }),
+    ...(auditedIntrospections !== undefined && { auditedIntrospections }),
   };
   return viewSettings(await changeSettings(session, await callerIn(session, workspace), input));
 }
@@ -47,12 +53,15 @@ async function callerIn(session: Session, wanted: string | undefined): Promise<C
   return { principal: { kind: 'system', workspaceId: id, environment: 'live' }, request: session.request };
 }
 
-function viewSettings({ tokenPrefix, formerTokenPrefixes, isScopeCatalogueEnforced }: Settings): SettingsView {
+function viewSettings(settings: Settings): SettingsView {
+  const { tokenPrefix, formerTokenPrefixes } = settings;
   const warning = warnAboutPrefix(tokenPrefix);
   return {
     token_prefix: tokenPrefix,
     former_token_prefixes: formerTokenPrefixes,
-    scope_catalogue_enforced: isScopeCatalogueEnforced,
+    scope_catalogue_enforced: settings.isScopeCatalogueEnforced,
+    audit_tree_public: settings.isAuditTreePublic,
+    audited_introspections: settings.auditedIntrospections,
     scanner_patterns: {
       api_keys: [scannerPattern(API_KEY_PREFIX)],
       tokens: [tokenPrefix, ...formerTokenPrefixes].map(scannerPattern),

@@ -7,11 +7,19 @@ import { ServiceError } from '../lib/errors.ts';
 import type { IdSource } from '../lib/ids.ts';
 import { invalid } from './lifetime.ts';
 import { type ExpectedRevisions, requireRevision } from './revision.ts';
-import { lockSettings, type Settings, selectSettings, updateSettings } from './store/settings.ts';
+import {
+  type AuditedIntrospections,
+  lockSettings,
+  type Settings,
+  selectSettings,
+  updateSettings,
+} from './store/settings.ts';
 
 export interface SettingsInput {
   readonly tokenPrefix?: string;
   readonly isScopeCatalogueEnforced?: boolean;
+  readonly isAuditTreePublic?: boolean;
+  readonly auditedIntrospections?: AuditedIntrospections;
 }
 
 export async function getSettings({ db }: { readonly db: Database }, { principal }: Caller): Promise<Settings> {
@@ -64,6 +72,8 @@ function changesBetween(before: Settings, after: Settings): Change[] {
       old: before.isScopeCatalogueEnforced,
       new: after.isScopeCatalogueEnforced,
     },
+    { field: 'audit_tree_public', old: before.isAuditTreePublic, new: after.isAuditTreePublic },
+    { field: 'audited_introspections', old: before.auditedIntrospections, new: after.auditedIntrospections },
   ];
   return fields.filter((change) => change.old !== change.new);
 }

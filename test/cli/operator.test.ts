@@ -88,6 +88,14 @@ describe('with workspaces', () => {
     });
     expect(await lastEvent()).toMatchObject({ action: 'settings.updated', actor: { type: 'system' } });
     expect(await readSettings(session, 'acme')).toEqual(changed);
+    const opened = { isAuditTreePublic: true, auditedIntrospections: 'all' } as const;
+    expect(await writeSettings(session, 'acme', opened)).toEqual({
+      ...changed,
+      audit_tree_public: true,
+      audited_introspections: 'all',
+    });
+    const former = { isAuditTreePublic: false, auditedIntrospections: 'counted' } as const;
+    expect(await writeSettings(session, 'acme', former)).toEqual(changed);
     for (const tokenPrefix of ['Sk', 'x', 'tok']) {
       await expect(writeSettings(session, 'acme', { tokenPrefix })).rejects.toMatchObject({
         code: 'validation_failed',

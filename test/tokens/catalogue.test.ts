@@ -104,6 +104,23 @@ describe('the settings', () => {
     expect((await call('POST', '/v1/tokens', terms)).status).toBe(201);
   });
 
+  test('say who may read the tree of the audit log and what it has of introspections', async () => {
+    const initial = { audit_tree_public: false, audited_introspections: 'counted' };
+    expect((await service.call('GET', '/v1/settings', { secret: other.live.secret })).body).toMatchObject(initial);
+    const wanted = { audit_tree_public: true, audited_introspections: 'all' };
+    expect(await call('PATCH', '/v1/settings', wanted)).toMatchObject({ status: 200, body: wanted });
+    expect((await call('GET', '/v1/settings')).body).toMatchObject(wanted);
+    const { body } = await call('GET', '/v1/audit-log?action=settings.updated&limit=1');
+    expect(body.data[0].changes).toEqual([
+      { field: 'audit_tree_public', old: false, new: true },
+      { field: 'audited_introspections', old: 'counted', new: 'all' },
+    ]);
+    for (const json of [{ audit_tree_public: 'yes' }, { audited_introspections: 'none' }]) {
+      expect((await call('PATCH', '/v1/settings', json)).status).toBe(422);
+    }
+    await call('PATCH', '/v1/settings', initial);
+  });
+
   test('that stay the same leave no event; a change leaves one with old and new', async () => {
     const count = async () => (await call('GET', '/v1/audit-log?action=settings.updated')).body.data.length;
     const before = await count();

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { API_KEY_PREFIX, PREFIX_PATTERN, scannerPattern } from '../../credentials/format.ts';
 import { changeSettings, getSettings } from '../../tokens/settings.ts';
-import type { Settings } from '../../tokens/store/settings.ts';
+import { AUDITED_INTROSPECTIONS, type Settings } from '../../tokens/store/settings.ts';
 import { warnAboutPrefix } from '../../tokens/vendor-prefixes.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { etagHeader, etagOf, expectedRevisions, ifMatchHeaders } from '../etag.ts';
@@ -9,6 +9,15 @@ import { jsonAnswer, jsonBody } from '../schemas.ts';
 import type { Services } from '../services.ts';
 
 const tags = ['Settings'];
+
+const auditTreePublic = z.boolean().openapi({
+  description:
+    'Whether anybody may read the checkpoint, the verifier key and the hash tiles of the audit log, which say nothing about its events. Entries are never public.',
+});
+const auditedIntrospections = z.enum(AUDITED_INTROSPECTIONS).openapi({
+  description:
+    'What the audit log has of introspections: how many there were of each kind, or a record of every single one, written before it is answered.',
+});
 
 const settingsBody = z
   .object({
@@ -19,6 +28,8 @@ const settingsBody = z
     scope_catalogue_enforced: z
       .boolean()
       .openapi({ description: 'Whether tokens get only scopes that the catalogue or Tooken itself knows.' }),
+    audit_tree_public: auditTreePublic,
+    audited_introspections: auditedIntrospections,
     scanner_patterns: z.object({ api_keys: z.array(z.string()), tokens: z.array(z.string()) }).openapi({
       description: 'Regular expressions for secret scanners. The last six characters are a checksum.',
       example: { api_keys: [scannerPattern(API_KEY_PREFIX)], tokens: [scannerPattern('tkn')] },
@@ -42,6 +53,8 @@ const updateBody = z.strictObject({
     .optional()
     .openapi({ description: `For tokens issued from now on. \`${API_KEY_PREFIX}\` is taken.`, example: 'gko' }),
   scope_catalogue_enforced: z.boolean().optional(),
+  audit_tree_public: auditTreePublic.optional(),
+  audited_introspections: auditedIntrospections.optional(),
 });
 
 const updateRoute = defineRoute('updateSettings', {
@@ -60,10 +73,12 @@ export function mountSettings(api: Api, services: Services): void {
   });
 
   api.openapi(updateRoute, async (c) => {
-    const { token_prefix, scope_catalogue_enforced } = c.req.valid('json');
+    const { token_prefix, scope_catalogue_enforced, audit_tree_public, audited_introspections } = c.req.valid('json');
     const input = {
       ...(token_prefix !== undefined && { tokenPrefix: token_prefix }),
       ...(scope_catalogue_enforced !== undefined && { isScopeCatalogueEnforced: scope_catalogue_enforced }),
+      ...(audit_tree_public !== undefined && { isAuditTreePublic: audit_tree_public }),
+      ...(audited_introspections !== undefined && { auditedIntrospections: audited_introspections }),
     };
     const expected = expectedRevisions(c.req.header('if-match'));
     const settings = await changeSettings(services, c.get('caller'), input, expected);
@@ -73,12 +88,14 @@ export function mountSettings(api: Api, services: Services): void {
 }
 
 function presentSettings(settings: Settings): z.output<typeof settingsBody> {
-  const { tokenPrefix, formerTokenPrefixes, isScopeCatalogueEnforced } = settings;
+  const { tokenPrefix, formerTokenPrefixes } = settings;
   const warning = warnAboutPrefix(tokenPrefix);
   return {
     token_prefix: tokenPrefix,
     former_token_prefixes: [...formerTokenPrefixes],
-    scope_catalogue_enforced: isScopeCatalogueEnforced,
+    scope_catalogue_enforced: settings.isScopeCatalogueEnforced,
+    audit_tree_public: settings.isAuditTreePublic,
+    audited_introspections: settings.auditedIntrospections,
     scanner_patterns: {
       api_keys: [scannerPattern(API_KEY_PREFIX)],
       tokens: [tokenPrefix, ...formerTokenPrefixes].map(scannerPattern),

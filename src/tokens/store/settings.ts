@@ -2,12 +2,22 @@ import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
 import { idToUuid, type WorkspaceId } from '../../lib/ids.ts';
 
+/**
+ * What the audit log has of introspections: `counted`, how many of each kind there were; `all`, a record of every single
+ * one, written before it is answered.
+ */
+export const AUDITED_INTROSPECTIONS = ['counted', 'all'] as const;
+export type AuditedIntrospections = (typeof AUDITED_INTROSPECTIONS)[number];
+
 /** What a workspace has decided for itself. */
 export interface Settings {
   readonly tokenPrefix: string;
   /** Prefixes that earlier tokens have, the oldest first. */
   readonly formerTokenPrefixes: readonly string[];
   readonly isScopeCatalogueEnforced: boolean;
+  /** Whether anybody may read the audit log's checkpoints and hashes; entries never. */
+  readonly isAuditTreePublic: boolean;
+  readonly auditedIntrospections: AuditedIntrospections;
   readonly revision: number;
 }
 
@@ -35,12 +45,15 @@ export async function updateSettings(
   await clientOf(tx)`
     update workspaces set token_prefix = ${settings.tokenPrefix},
       former_token_prefixes = ${[...settings.formerTokenPrefixes]}::text[],
-      is_scope_catalogue_enforced = ${settings.isScopeCatalogueEnforced}, revision = ${settings.revision},
+      is_scope_catalogue_enforced = ${settings.isScopeCatalogueEnforced},
+      is_audit_tree_public = ${settings.isAuditTreePublic},
+      audited_introspections = ${settings.auditedIntrospections}, revision = ${settings.revision},
       updated_at = ${updatedAt.toISOString()}
     where id = ${idToUuid(workspaceId)}`;
 }
 
 function settingsColumns(sql: ReturnType<typeof clientOf>) {
   return sql`token_prefix as "tokenPrefix", former_token_prefixes as "formerTokenPrefixes",
-    is_scope_catalogue_enforced as "isScopeCatalogueEnforced", revision`;
+    is_scope_catalogue_enforced as "isScopeCatalogueEnforced", is_audit_tree_public as "isAuditTreePublic",
+    audited_introspections as "auditedIntrospections", revision`;
 }
