@@ -1,4 +1,4 @@
-import type { Transaction } from '../db/connection.ts';
+import type { Database, Transaction } from '../db/connection.ts';
 import { type EventId, type IdSource, idToUuid, newId, type WorkspaceId } from '../lib/ids.ts';
 import type { NewEvent } from './event.ts';
 import { sealEvent } from './leaf.ts';
@@ -23,6 +23,18 @@ export async function append(tx: Transaction, deps: IdSource, events: readonly N
   return rows.map(({ id }) => id);
 }
 
+/**
+ * The same for events that tell of no change in the database: by themselves, as one statement, which is a transaction of its
+ * own and reaches the disk before this resolves. If it rejects, they may be in the log or not.
+ */
+export async function appendAlone(db: Database, deps: IdSource, events: readonly NewEvent[]): Promise<void> {
+  // Commit point. A crash before it leaves nothing; after it the events wait for their place like any others.
+  await insertEvents(
+    db,
+    events.map((event) => rowOf(event, deps)),
+  );
+}
+
 export function logIdOf(workspaceId: WorkspaceId | null): string {
   return workspaceId === null ? INSTALLATION_LOG : idToUuid(workspaceId);
 }
@@ -31,5 +43,6 @@ function rowOf(event: NewEvent, deps: IdSource): EventRow & { readonly id: Event
   const occurredAt = deps.clock.now();
   const id = newId('evt', deps);
   const sealed = sealEvent(event, id, occurredAt, deps.random);
-  return { id, uuid: idToUuid(id), logId: logIdOf(event.workspaceId), occurredAt, ...sealed };
+  const records = event.introspections?.records ?? null;
+  return { id, uuid: idToUuid(id), logId: logIdOf(event.workspaceId), occurredAt, records, ...sealed };
 }

@@ -30,6 +30,11 @@ export const AUDIT_ACTIONS = {
     operation: 'access',
     description: 'A token was presented to a service and was not good there and then; `reason` says why.',
   },
+  'token.introspected': {
+    operation: 'access',
+    description:
+      'Tokens were introspected, in a workspace that has every introspection recorded: each has a record of its own.',
+  },
   'scope.created': { operation: 'create', description: 'A scope was added to the catalogue.' },
   'scope.updated': { operation: 'modify', description: 'The description of a scope was changed.' },
   'scope.deleted': { operation: 'remove', description: 'A scope was removed from the catalogue.' },

@@ -65,6 +65,20 @@ export interface NewEvent {
   readonly source?: string | null;
   /** For an aggregate: how many alike events this one stands for, and when they came. */
   readonly aggregate?: { readonly count: number; readonly firstAt: Date; readonly lastAt: Date };
+  /** Of an aggregate of introspections: each single one of them. */
+  readonly introspections?: IntrospectionBatch;
+}
+
+/**
+ * Single introspections, of which the leaf holds no more than a commitment: the root of an RFC 6962 tree over the lines of
+ * `records`.
+ */
+export interface IntrospectionBatch {
+  /** Canonical JSON, one record a line, none of it personal. */
+  readonly records: string;
+  readonly root: Uint8Array;
+  /** Where holders and introspectors called from: records refer to these by position. Personal. */
+  readonly addresses: readonly string[];
 }
 
 /** An event as readers get it: the leaf, joined with what of the personal payloads has not been erased. */
@@ -88,6 +102,12 @@ export interface AuditEvent {
   readonly count: number;
   readonly first_at: string | null;
   readonly last_at: string | null;
+  /** What the leaf says of single introspections: how many, the root of their tree in hex, the addresses they refer to. */
+  readonly introspections: {
+    readonly count: number;
+    readonly root: string;
+    readonly addresses: readonly (string | null)[];
+  } | null;
   /** True when personal data of this event has been erased. */
   readonly redacted: boolean;
 }

@@ -33,6 +33,12 @@ export interface Leaf {
   readonly count: number;
   readonly first_at: string | null;
   readonly last_at: string | null;
+  /** Only where single introspections were recorded. `root` is in hex; the commitments are those of their addresses. */
+  readonly introspections?: {
+    readonly count: number;
+    readonly root: string;
+    readonly addresses: readonly string[];
+  };
 }
 
 interface LeafSubject<Subject extends Actor | Target> {
@@ -47,7 +53,7 @@ export type LeafChange =
   | { readonly field: string; readonly old: JsonValue; readonly new: JsonValue }
   | { readonly field: string; readonly is_personal: true };
 
-/** Opens one commitment of a leaf. `slot` is `actor`, `source` or `target/<n>`. */
+/** Opens one commitment of a leaf. `slot` is `actor`, `source`, `target/<n>` or `address/<n>`. */
 export interface PrivatePart {
   readonly slot: string;
   readonly subjectType: string;
@@ -84,7 +90,7 @@ export function commit(salt: Uint8Array, payload: Uint8Array): string {
 }
 
 function leafOf(event: NewEvent, id: EventId, occurredAt: Date, commitment: (slot: string) => string | null): Leaf {
-  const { actor, request, aggregate } = event;
+  const { actor, request, aggregate, introspections } = event;
   const source = commitment('source');
   return {
     id,
@@ -108,6 +114,13 @@ function leafOf(event: NewEvent, id: EventId, occurredAt: Date, commitment: (slo
     count: aggregate?.count ?? 1,
     first_at: aggregate?.firstAt.toISOString() ?? null,
     last_at: aggregate?.lastAt.toISOString() ?? null,
+    ...(introspections && {
+      introspections: {
+        count: aggregate?.count ?? 1,
+        root: Buffer.from(introspections.root).toString('hex'),
+        addresses: introspections.addresses.map((_, n) => commitment(`address/${n}`) ?? ''),
+      },
+    }),
   };
 }
 

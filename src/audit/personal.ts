@@ -37,6 +37,7 @@ export function personalParts(event: NewEvent): PersonalPart[] {
       payload: { ...nameOf(target.name), ...(n === 0 && typed) },
     })),
     sourcePart(event),
+    ...addressParts(event),
   ];
   return parts.filter(({ payload }) => Object.keys(payload).length > 0);
 }
@@ -63,6 +64,15 @@ function sourcePart({ request, source }: NewEvent): PersonalPart {
       ...(userAgent !== null && { user_agent: cutText(userAgent, MAX_USER_AGENT_LENGTH) }),
     },
   };
+}
+
+function addressParts({ introspections }: NewEvent): PersonalPart[] {
+  return (introspections?.addresses ?? []).map((ip, n) => ({
+    slot: `address/${n}`,
+    subjectType: 'source',
+    subjectId: checkId(ip),
+    payload: { ip },
+  }));
 }
 
 /** The values of a change, which may be anything that a field can hold. */

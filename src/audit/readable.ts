@@ -49,18 +49,26 @@ export function readableEvent(leafBytes: Buffer, leafIndex: number, parts: reado
     count: leaf.count,
     first_at: leaf.first_at,
     last_at: leaf.last_at,
+    introspections: leaf.introspections
+      ? {
+          ...leaf.introspections,
+          addresses: leaf.introspections.addresses.map((_, n) => open(`address/${n}`).ip ?? null),
+        }
+      : null,
     redacted: payloads.size < commitments.size,
   };
 }
 
 /** By slot. */
-function commitmentsOf({ actor, targets, source }: Leaf): Map<string, string> {
+function commitmentsOf({ actor, targets, source, introspections }: Leaf): Map<string, string> {
   const commitments = new Map<string, string>();
   if (actor.commitment !== null) commitments.set('actor', actor.commitment);
   for (const [n, { commitment }] of targets.entries()) {
     if (commitment !== null) commitments.set(`target/${n}`, commitment);
   }
   if (source !== null) commitments.set('source', source.commitment);
+  for (const [n, commitment] of (introspections?.addresses ?? []).entries())
+    commitments.set(`address/${n}`, commitment);
   return commitments;
 }
 

@@ -1,9 +1,11 @@
 import { clientOf } from '../db/client.ts';
-import type { Transaction } from '../db/connection.ts';
+import type { Database, Transaction } from '../db/connection.ts';
 import type { SealedEvent } from './leaf.ts';
 
 export interface EventRow extends SealedEvent {
   readonly uuid: string;
+  /** Of single introspections, if it stands for some. */
+  readonly records: string | null;
   readonly logId: string;
   readonly occurredAt: Date;
 }
@@ -12,8 +14,9 @@ export interface EventRow extends SealedEvent {
  * One statement, whatever the number of events; `audit_pending` numbers them in the order given. Bytes travel as hex
  * and instants as text: the driver sends no arrays of either.
  */
-export async function insertEvents(tx: Transaction, events: readonly EventRow[]): Promise<void> {
+export async function insertEvents(tx: Transaction | Database, events: readonly EventRow[]): Promise<void> {
   const sql = clientOf(tx);
+  const batches = events.filter(({ records }) => records !== null);
   const parts = events.flatMap((event) => event.privateParts.map((part) => ({ event, ...part })));
   await sql`
     with events as (
@@ -37,6 +40,14 @@ export async function insertEvents(tx: Transaction, events: readonly EventRow[])
         ${parts.map(({ salt }) => salt.toString('hex'))}::text[],
         ${parts.map(({ payload }) => payload.toString('hex'))}::text[]
       ) as part (event_id, slot, log_id, subject_type, subject_id, salt, payload)
+    ), introspections as (
+      insert into audit_introspections (event_id, log_id, records)
+      select event_id, log_id, convert_to(records, 'UTF8')
+      from unnest(
+        ${batches.map(({ uuid }) => uuid)}::uuid[],
+        ${batches.map(({ logId }) => logId)}::uuid[],
+        ${batches.map(({ records }) => records)}::text[]
+      ) as batch (event_id, log_id, records)
     )
     insert into audit_pending (log_id, event_id)
     select log_id, event_id

@@ -47,6 +47,17 @@ export const auditEventBody = z
     count: z.int().openapi({ description: 'How many alike events this one stands for.' }),
     first_at: instantOutput.nullable(),
     last_at: instantOutput.nullable(),
+    introspections: z
+      .object({
+        count: z.int(),
+        root: z.string().openapi({ description: 'Of the RFC 6962 tree over the records, in hex.' }),
+        addresses: z.array(z.string().nullable()),
+      })
+      .nullable()
+      .openapi({
+        description:
+          'Where every introspection is recorded: to what the event commits. `/introspections` lists the records.',
+      }),
     redacted: z.boolean().openapi({ description: 'Whether personal data of this event has been erased.' }),
   })
   .openapi('AuditEvent');
@@ -59,5 +70,6 @@ export function presentEvent(event: AuditEvent): AuditEventBody {
     ...event,
     targets: [...event.targets],
     changes: event.changes.map(({ field, old, new: present }) => ({ field, old, new: present })),
+    introspections: event.introspections && { ...event.introspections, addresses: [...event.introspections.addresses] },
   };
 }
