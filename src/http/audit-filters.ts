@@ -1,0 +1,78 @@
+import { z } from '@hono/zod-openapi';
+import { type AuditFilters, type AuditViewer, isActionPattern } from '../audit/filters.ts';
+import type { Caller } from '../identity/principal.ts';
+import { parseAddress } from '../lib/addresses.ts';
+import { instantInput } from './schemas.ts';
+
+const MAX_VALUES = 20;
+
+/** A comma-separated list of values that all satisfy `isValid`. */
+function listOf(isValid: (value: string) => boolean, problem: string) {
+  return z
+    .string()
+    .transform((text) => text.split(','))
+    .refine((values) => values.length <= MAX_VALUES, { error: `must name at most ${MAX_VALUES} values` })
+    .refine((values) => values.every(isValid), { error: problem })
+    .optional();
+}
+
+const ID_PATTERN = /^[a-z]{2,8}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+const TARGET_PATTERN = /^[A-Za-z0-9._:-]{1,300}$/;
+
+/** The query parameters by which every reader of the audit log says what it wants. */
+export const auditFilterFields = {
+  action: listOf(isActionPattern, 'must name actions such as token.created, or all of a kind as in token.*').openapi({
+    type: 'string',
+    example: 'token.revoked,api_key.*',
+  }),
+  actor: listOf(
+    (value) => ID_PATTERN.test(value) || value === 'system' || value === 'anonymous',
+    'must name ids, system or anonymous',
+  ).openapi({ type: 'string', description: 'Ids of API keys or tokens, `system` or `anonymous`.' }),
+  target: listOf((value) => TARGET_PATTERN.test(value), 'must name ids or scopes').openapi({
+    type: 'string',
+    description: 'Ids of what was acted on; the name for a scope.',
+  }),
+  outcome: listOf(
+    (value) => value === 'success' || value === 'denied' || value === 'failure',
+    'must name success, denied or failure',
+  ).openapi({ type: 'string', example: 'denied,failure' }),
+  ip: z
+    .string()
+    .refine((text) => parseAddress(text) !== undefined, { error: 'must be an IP address' })
+    .optional(),
+  request_id: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a request id')
+    .optional(),
+  since: instantInput.optional().openapi({ description: 'From this time on.' }),
+  until: instantInput.optional().openapi({ description: 'Before this time.' }),
+};
+
+type AuditFilterInput = z.output<z.ZodObject<typeof auditFilterFields>>;
+
+export function auditFiltersOf({
+  action,
+  actor,
+  target,
+  outcome,
+  ip,
+  request_id,
+  since,
+  until,
+}: AuditFilterInput): AuditFilters {
+  return {
+    actions: action,
+    actors: actor,
+    targets: target,
+    outcomes: outcome,
+    ip,
+    requestId: request_id,
+    since,
+    until,
+  };
+}
+
+export function viewerOf({ principal }: Caller): AuditViewer {
+  return { workspaceId: principal.workspaceId, environment: principal.environment };
+}
