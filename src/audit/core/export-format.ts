@@ -9,6 +9,9 @@
  *     {"type":"gap","first":1,"end":3,"hashes":["…"]}
  *     {"type":"manifest","events":1,"gaps":1,"lines":3,"sha256":"…","signature":"…"}
  *
+ * An export of every environment without filters has no gaps: there a gap stands for leaves that the database has lost. An
+ * event of which only the leaf hash is left has the empty text as `leaf`.
+ *
  * Whoever appends `before`, the leaf hashes, the gaps and `after` to one compact range gets the root that the checkpoint
  * of the header signs.
  */
@@ -80,7 +83,8 @@ export interface ExportGap {
 
 /**
  * The hash of 256 leaves that begin at a multiple of 256, right after the last of them: a damaged line is found among
- * 256. A gap ends with its tile, unless it leaves out whole tiles: those have no tile line.
+ * 256. Every such tile inside the range has its line, unless it is left out whole. A gap lies within one tile, or is made of
+ * whole tiles; so no gap reaches beyond a tile of which there is a line.
  */
 export interface ExportTile {
   readonly type: 'tile';
