@@ -1,5 +1,5 @@
 import type { Database } from '../db/connection.ts';
-import { type ApiKeyId, idFromUuid, type TokenId } from '../lib/ids.ts';
+import { type ApiKeyId, idFromUuid, type TokenId, type WorkspaceId } from '../lib/ids.ts';
 import type { Invalidation, Member, Registration } from './protocol.ts';
 import { formatSnapshot, parseSnapshot, type Snapshot, type Xid } from './snapshot.ts';
 import type { Subject } from './subject.ts';
@@ -63,6 +63,7 @@ function toInvalidation({ xid, subject_kind: kind, subject_id: id }: Invalidatio
 function toSubject(kind: string | null, id: string | null): Subject {
   if (kind === 'token' && id !== null) return idFromUuid('tkn', id) as TokenId;
   if (kind === 'api_key' && id !== null) return idFromUuid('key', id) as ApiKeyId;
+  if (kind === 'workspace' && id !== null) return idFromUuid('ws', id) as WorkspaceId;
   if (kind === 'creation') return kind;
   throw new TypeError('an invalidation of an unknown kind');
 }

@@ -1,7 +1,7 @@
-import type { ApiKeyId, TokenId } from '../lib/ids.ts';
+import type { ApiKeyId, TokenId, WorkspaceId } from '../lib/ids.ts';
 
 /**
  * What an invalidation is about. One covers all that is remembered of a token or an API key, whichever of its credentials
- * led there; `creation` covers all that is remembered as unknown.
+ * led there; that of a workspace all that is remembered of its credentials; `creation` all that is remembered as unknown.
  */
-export type Subject = TokenId | ApiKeyId | 'creation';
+export type Subject = TokenId | ApiKeyId | WorkspaceId | 'creation';

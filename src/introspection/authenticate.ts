@@ -23,6 +23,8 @@ export interface Authenticated {
   readonly outcome: 'authenticated';
   readonly principal: Exclude<Principal, { kind: 'system' }>;
   readonly credential: Credential;
+  /** Whether what it asks is answered only when it is recorded. */
+  readonly recordsIntrospections: boolean;
 }
 
 export interface Refused {
@@ -68,7 +70,8 @@ function recognise(read: ReadCredential, turn: Turn, address: string | undefined
   const reason = flawOf(record, read.credential, turn.now, address);
   if (reason !== undefined) return { outcome: 'refused', reason, scheme, record };
   // A record is a principal, and more; a text that has one is a credential.
-  return { outcome: 'authenticated', principal: record, credential: text as Credential };
+  const { recordsIntrospections } = record;
+  return { outcome: 'authenticated', principal: record, credential: text as Credential, recordsIntrospections };
 }
 
 function malformed(scheme: Scheme): Refused {

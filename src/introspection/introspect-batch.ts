@@ -5,7 +5,7 @@ import { countOne, type EndpointRequest, serve } from './endpoint.ts';
 import { answerQuestion, denyUnlessIntrospector, type IntrospectionDeps } from './introspect.ts';
 import { readBatch } from './parameters.ts';
 import { QUESTION_PARAMETERS, readQuestion, type TokenQuestion } from './question.ts';
-import type { Turn, Wanting } from './turn.ts';
+import { isWanting, type Turn, type Wanting } from './turn.ts';
 
 /**
  * `POST /v1/tokens/introspect/batch`: many questions at once, each answered as if it were asked alone, all in one turn:
@@ -27,7 +27,7 @@ export function introspectBatch(deps: IntrospectionDeps, request: EndpointReques
         if (tooMany !== undefined) return tooMany;
       }
       isCounted = true;
-      return answerAll(deps, caller, questions, turn);
+      return answerAll(deps, caller, request, questions, turn);
     },
   });
 }
@@ -51,18 +51,23 @@ function readQuestions({
 function answerAll(
   deps: IntrospectionDeps,
   caller: Authenticated,
+  request: EndpointRequest,
   questions: readonly TokenQuestion[],
   turn: Turn,
-): Answer | Wanting {
+): Answer | Promise<Answer> | Wanting {
   const credentials = questions.flatMap(({ token }) => parseCredential(token) ?? []);
   if (credentials.some((credential) => turn.recall(credential) === undefined)) {
     return { wanted: [caller.credential, ...credentials] };
   }
-  const bodies: string[] = [];
+  const answers: (Answer | Promise<Answer>)[] = [];
   for (const question of questions) {
-    const answer = answerQuestion(deps, caller, question, turn);
-    if ('wanted' in answer) return answer;
-    bodies.push(answer.body);
+    const answer = answerQuestion(deps, caller, request, question, turn);
+    if (isWanting(answer)) return answer;
+    answers.push(answer);
   }
-  return jsonAnswer(`{"results":[${bodies.join(',')}]}`);
+  return caller.recordsIntrospections ? Promise.all(answers).then(joinAnswers) : joinAnswers(answers as Answer[]);
+}
+
+function joinAnswers(answers: readonly Answer[]): Answer {
+  return jsonAnswer(`{"results":[${answers.map(({ body }) => body).join(',')}]}`);
 }

@@ -1,3 +1,4 @@
+import type { RequestOrigin } from '../audit/event.ts';
 import type { Config } from '../config/config.ts';
 import type { Principal } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
@@ -5,17 +6,21 @@ import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
 import { activeAnswer } from './active-answer.ts';
 import { type Answer, INACTIVE, insufficientScope, invalidRequest } from './answers.ts';
 import type { Authenticated } from './authenticate.ts';
-import { decide } from './decide.ts';
+import { decide, type Verdict } from './decide.ts';
 import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
 import { readParameters } from './parameters.ts';
 import { QUESTION_PARAMETERS, readQuestion, type TokenQuestion } from './question.ts';
+import type { RecordedIntrospection } from './recorded/batch.ts';
+import type { IntrospectionRecorder } from './recorded/recorder.ts';
 import { isWanting, lookUp, type Turn, type Wanting } from './turn.ts';
-import { outcomeOf } from './usage/outcome.ts';
+import { outcomeOf, toldOutcome } from './usage/outcome.ts';
+import type { Introspection } from './usage/usage.ts';
 
 export interface IntrospectionDeps extends EndpointDeps {
   /** The public URL is the issuer. */
   readonly config: Pick<Config, 'publicUrl'>;
   readonly limits: EndpointDeps['limits'] & { readonly introspections: Limiter };
+  readonly recorder: IntrospectionRecorder;
 }
 
 export const INTROSPECTION_PATH = '/v1/tokens/introspect';
@@ -61,32 +66,68 @@ function answer(
   caller: Authenticated,
   request: EndpointRequest,
   turn: Turn,
-): Answer | Wanting {
+): Answer | Promise<Answer> | Wanting {
   const read = readParameters(request.contentType, request.body, QUESTION_PARAMETERS);
   if ('refusal' in read) return read.refusal;
   const question = readQuestion(read.parameters);
-  return typeof question === 'string' ? invalidRequest(question) : answerQuestion(deps, caller, question, turn);
+  return typeof question === 'string'
+    ? invalidRequest(question)
+    : answerQuestion(deps, caller, request, question, turn);
 }
 
 /**
  * One look-up for a token that exists and one for a token that does not, so that timing tells them no more apart than
- * the answer does. What cannot be a credential at all is refused without: its checksum already gives it away.
+ * the answer does. What cannot be a credential at all is refused without: its checksum already gives it away. Where every
+ * introspection is recorded, the answer waits for its record.
  */
 export function answerQuestion(
-  { usage, config }: IntrospectionDeps,
+  deps: IntrospectionDeps,
   caller: Authenticated,
+  { origin }: EndpointRequest,
   question: TokenQuestion,
   turn: Turn,
-): Answer | Wanting {
-  const source = question.clientIp ?? null;
-  const { principal } = caller;
+): Answer | Promise<Answer> | Wanting {
   const record = lookUp(turn, question.token);
-  if (record === undefined) {
-    usage.introspected({ record: null, introspector: principal, source, outcome: 'malformed' }, turn.now);
-    return INACTIVE;
+  if (record !== undefined && record !== null && isWanting(record)) {
+    return { wanted: [caller.credential, ...record.wanted] };
   }
-  if (record !== null && isWanting(record)) return { wanted: [caller.credential, ...record.wanted] };
-  const verdict = decide(record, principal, question, turn.now);
-  usage.introspected({ record, introspector: principal, source, outcome: outcomeOf(verdict) }, turn.now);
-  return verdict.isActive ? activeAnswer(verdict, config.publicUrl, turn.now) : INACTIVE;
+  const { principal } = caller;
+  const verdict = record === undefined ? MALFORMED : decide(record, principal, question, turn.now);
+  const use = {
+    record: record ?? null,
+    introspector: principal,
+    source: question.clientIp ?? null,
+    outcome: outcomeOf(verdict),
+  };
+  deps.usage.introspected(use, turn.now);
+  const answer = verdict.isActive ? activeAnswer(verdict, deps.config.publicUrl, turn.now) : INACTIVE;
+  if (!caller.recordsIntrospections) return answer;
+  return deps.recorder.record(recordOf(use, principal.id, question, origin, turn.now)).then(() => answer);
+}
+
+const MALFORMED: Verdict = { isActive: false, reason: 'malformed' };
+
+/** What the workspace's own people may know of it: what is not theirs is unknown to them. */
+function recordOf(
+  { record, introspector, source, outcome }: Introspection,
+  introspectorId: string,
+  { requiredScope }: TokenQuestion,
+  origin: RequestOrigin,
+  at: Date,
+): RecordedIntrospection {
+  const told = toldOutcome(outcome);
+  const token = record?.kind === 'token' && told !== 'unknown' ? record : undefined;
+  return {
+    at,
+    workspaceId: introspector.workspaceId,
+    environment: introspector.environment,
+    introspector: introspectorId,
+    request: origin.id,
+    token: token?.id ?? null,
+    secret: token?.secret ?? null,
+    outcome: told,
+    requiredScope: requiredScope ?? null,
+    source: origin.ip,
+    client: source,
+  };
 }

@@ -90,7 +90,7 @@ async function loadOnce(
   let isCurrent = true;
   for (const [credential, digest] of digests) {
     const record = answer.records.get(digest.toString('hex'));
-    if (stale.has(record?.id ?? 'creation')) {
+    if (stale.has(record?.id ?? 'creation') || (record !== undefined && stale.has(record.workspaceId))) {
       isCurrent = false;
       continue;
     }

@@ -44,6 +44,11 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
   const unknown = new LRUCache<string, true>({ max: maxUnknown });
   let [hits, misses] = [0, 0];
 
+  /** Looks at all: it is for what changes once in a long while. */
+  function forgetWorkspace(id: string): void {
+    for (const [key, record] of records.entries()) if (record.workspaceId === id) records.delete(key);
+  }
+
   return {
     get(key) {
       const found = records.get(key) ?? (unknown.get(key) === true ? null : undefined);
@@ -60,6 +65,7 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
     forget(subjects: Iterable<Subject>) {
       for (const subject of subjects) {
         if (subject === 'creation') unknown.clear();
+        else if (subject.startsWith('ws_')) forgetWorkspace(subject);
         else for (const key of keysOf.get(subject)) records.delete(key);
       }
     },

@@ -14,6 +14,8 @@ export interface ApiKeyRecord {
   readonly environment: Environment;
   readonly allowedCidrs: readonly string[] | null;
   readonly expiresAt: Date | null;
+  /** Whether its introspections are answered only when each of them is recorded. */
+  readonly recordsIntrospections: boolean;
 }
 
 export interface TokenRecord {
@@ -22,6 +24,7 @@ export interface TokenRecord {
   readonly name: string;
   readonly workspaceId: WorkspaceId;
   readonly environment: Environment;
+  readonly recordsIntrospections: boolean;
   /** Effective: with implied reads. */
   readonly scopes: readonly Scope[];
   readonly audience: string | null;

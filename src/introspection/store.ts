@@ -15,6 +15,7 @@ interface Row {
   readonly name: string;
   readonly workspace_id: string;
   readonly environment: Environment;
+  readonly records_introspections: boolean;
   readonly allowed_cidrs: string[] | null;
   readonly expires_ms: number | null;
   readonly scopes: Scope[] | null;
@@ -46,6 +47,7 @@ export async function selectRecords(db: Database, digests: readonly Digest[]): P
     with wanted as (select decode(hex, 'hex') as digest from unnest(${hexes}::text[]) hex),
     found as (
       select encode(s.digest, 'hex') as digest, 'token' as kind, t.id, t.name, t.workspace_id, t.environment,
+             w.audited_introspections = 'all' as records_introspections,
              t.allowed_cidrs, extract(epoch from t.expires_at)::float8 * 1000 as expires_ms,
              t.scopes, t.audience, t.metadata, extract(epoch from t.not_before)::float8 * 1000 as not_before_ms,
              extract(epoch from t.created_at)::float8 * 1000 as created_ms,
@@ -55,11 +57,13 @@ export async function selectRecords(db: Database, digests: readonly Digest[]): P
              extract(epoch from coalesce(s.valid_until,
                (select max(p.valid_until) from token_secrets p where p.token_id = t.id)))::float8 * 1000 as previous_ms
         from wanted join token_secrets s using (digest) join tokens t on t.id = s.token_id
+             join workspaces w on w.id = t.workspace_id
       union all
       select encode(k.digest, 'hex'), 'api_key', k.id, k.name, k.workspace_id, k.environment,
+             w.audited_introspections = 'all',
              k.allowed_cidrs, extract(epoch from k.expires_at)::float8 * 1000,
              null, null, null, null, extract(epoch from k.created_at)::float8 * 1000, null, null, true, null
-        from wanted join api_keys k using (digest)
+        from wanted join api_keys k using (digest) join workspaces w on w.id = k.workspace_id
     )
     select here.snapshot, found.* from (select pg_current_snapshot()::text as snapshot) here left join found on true`;
   const records = rows.flatMap((row): [string, CredentialRecord][] =>
@@ -93,6 +97,7 @@ function toApiKeyRecord(row: Row): ApiKeyRecord {
     environment: row.environment === 'live' ? 'live' : 'test',
     allowedCidrs: row.allowed_cidrs,
     expiresAt: toDate(row.expires_ms),
+    recordsIntrospections: row.records_introspections,
   };
 }
 
@@ -104,6 +109,7 @@ function toTokenRecord(row: Row): TokenRecord {
     name: row.name,
     workspaceId: workspaceIdOf(row.workspace_id),
     environment: row.environment === 'live' ? 'live' : 'test',
+    recordsIntrospections: row.records_introspections,
     scopes: scopesOf((row.scopes ?? []).join(' ')),
     audience: row.audience,
     metadata: row.metadata === null || Object.keys(row.metadata).length === 0 ? NO_METADATA : row.metadata,

@@ -1,5 +1,7 @@
 import { append } from '../audit/append.ts';
 import type { Change } from '../audit/event.ts';
+import type { Fence } from '../coherence/fence.ts';
+import { invalidate } from '../coherence/invalidate.ts';
 import { API_KEY_PREFIX } from '../credentials/format.ts';
 import { type Database, inTransaction } from '../db/connection.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
@@ -28,9 +30,12 @@ export async function getSettings({ db }: { readonly db: Database }, { principal
   return settings;
 }
 
-/** Changes settings of the caller's workspace. Tokens that exist stay as they are, their prefix included. */
+/**
+ * Changes settings of the caller's workspace. Tokens that exist stay as they are, their prefix included. Which introspections
+ * are recorded is settled on every replica when this resolves.
+ */
 export async function changeSettings(
-  deps: IdSource & { readonly db: Database },
+  deps: IdSource & { readonly db: Database; readonly fence: Fence },
   caller: Caller,
   input: SettingsInput,
   expected?: ExpectedRevisions,
@@ -38,13 +43,15 @@ export async function changeSettings(
   const { principal, request } = caller;
   const { workspaceId } = principal;
   if (input.tokenPrefix === API_KEY_PREFIX) throw invalid('token_prefix', 'is the prefix of API keys; choose another');
-  return inTransaction(deps.db, async (tx) => {
+  const { settings, invalidated } = await inTransaction(deps.db, async (tx) => {
     const before = await lockSettings(tx, workspaceId);
     if (before === undefined) throw new ServiceError('not_found');
     requireRevision(expected, before.revision);
     const wanted = { ...before, ...input };
     const changes = changesBetween(before, wanted);
-    if (changes.length === 0) return before;
+    // A repeated call fences, too: the answer to the first may have been lost while it waited.
+    const invalidated = input.auditedIntrospections === undefined ? undefined : await invalidate(tx, [workspaceId]);
+    if (changes.length === 0) return { settings: before, invalidated };
     const formerTokenPrefixes = formerPrefixes(before, wanted.tokenPrefix);
     const after = { ...wanted, formerTokenPrefixes, revision: before.revision + 1 };
     await updateSettings(tx, workspaceId, after, deps.clock.now());
@@ -60,8 +67,10 @@ export async function changeSettings(
         changes,
       },
     ]);
-    return after;
+    return { settings: after, invalidated };
   });
+  if (invalidated !== undefined) await deps.fence(invalidated);
+  return settings;
 }
 
 function changesBetween(before: Settings, after: Settings): Change[] {

@@ -15,6 +15,7 @@ function record(id: TokenId = newId('tkn', ids), metadata: Record<string, unknow
     name: 'billing',
     workspaceId,
     environment: 'live',
+    recordsIntrospections: false,
     scopes: [],
     audience: null,
     metadata,

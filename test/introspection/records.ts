@@ -21,6 +21,7 @@ export const token: TokenRecord = {
   name: 'billing',
   workspaceId: WORKSPACE,
   environment: 'live',
+  recordsIntrospections: false,
   scopes: ['invoices:read' as Scope, 'invoices:write' as Scope],
   audience: null,
   metadata: {},
@@ -44,6 +45,7 @@ export const apiKey: ApiKeyRecord = {
   environment: 'live',
   allowedCidrs: null,
   expiresAt: null,
+  recordsIntrospections: false,
 };
 
 export const keyCaller: ApiKeyPrincipal = {

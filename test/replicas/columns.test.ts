@@ -74,6 +74,7 @@ const OTHER_VALUES: Readonly<Record<string, () => unknown>> = {
   expires_at: () => new Date(2_000),
   revoked_at: () => new Date(3_000),
   valid_until: () => new Date(4_000),
+  audited_introspections: () => 'all',
 };
 
 /** The row of each table that is changed, and how replicas name what is remembered of it. */
@@ -82,6 +83,10 @@ function rowOf({ table, column }: Column): { readonly key: string; readonly id: 
   // A token with secrets cannot get another id.
   if (table === 'tokens') return { key: 'id', id: column === 'id' ? records.bareToken : records.token, kind: 'token' };
   if (table === 'token_secrets') return { key: 'token_id', id: records.token, kind: 'token' };
+  if (table === 'workspaces') {
+    // One with keys and tokens cannot get another id.
+    return { key: 'id', id: column === 'id' ? records.otherWorkspace : records.workspace, kind: 'workspace' };
+  }
   throw new Error(`records are made of the table ${table}, which this test does not know`);
 }
 
@@ -108,9 +113,11 @@ async function invalidationsOf(
 }
 
 describe('what a replica remembers', () => {
-  it('is made of columns of keys, tokens and their secrets', () => {
+  it('is made of columns of keys, tokens, their secrets and their workspaces', () => {
     expect(columns.length).toBeGreaterThan(20);
-    expect(new Set(columns.map(({ table }) => table))).toEqual(new Set(['api_keys', 'tokens', 'token_secrets']));
+    expect(new Set(columns.map(({ table }) => table))).toEqual(
+      new Set(['api_keys', 'tokens', 'token_secrets', 'workspaces']),
+    );
   });
 
   it.each(columns)('is invalidated by whoever changes $column of $table, in the very transaction', async (column) => {

@@ -1,0 +1,1 @@
+ALTER TABLE "audit_erasures" ADD CONSTRAINT "audit_erasures_event_id_unique" UNIQUE("event_id");

@@ -1,0 +1,82 @@
+import { hash } from 'node:crypto';
+import { rootOfLeaves } from '../../audit/core/tree.ts';
+import type { NewEvent } from '../../audit/event.ts';
+import { sha256 } from '../../audit/hashing.ts';
+import type { Environment } from '../../credentials/format.ts';
+import type { TokenId, WorkspaceId } from '../../lib/ids.ts';
+import type { UsageOutcome } from '../usage/outcome.ts';
+import { formatRecord } from './record.ts';
+
+/** One introspection that waits for being recorded. */
+export interface RecordedIntrospection {
+  readonly at: Date;
+  readonly workspaceId: WorkspaceId;
+  readonly environment: Environment;
+  readonly introspector: string;
+  readonly request: string;
+  readonly token: TokenId | null;
+  readonly secret: 'current' | 'previous' | null;
+  readonly outcome: UsageOutcome;
+  readonly requiredScope: string | null;
+  /** Addresses in canonical form. */
+  readonly source: string | null;
+  readonly client: string | null;
+}
+
+/** The events of some introspections: one for each workspace and environment among them. */
+export function eventsOf(introspections: readonly RecordedIntrospection[]): NewEvent[] {
+  return groupsOf(introspections).map(eventOf);
+}
+
+type Group = readonly [RecordedIntrospection, ...RecordedIntrospection[]];
+
+function groupsOf(introspections: readonly RecordedIntrospection[]): Group[] {
+  const groups = new Map<string, [RecordedIntrospection, ...RecordedIntrospection[]]>();
+  for (const introspection of introspections) {
+    const key = introspection.workspaceId + introspection.environment;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [introspection]);
+    else group.push(introspection);
+  }
+  return [...groups.values()];
+}
+
+function eventOf(group: Group): NewEvent {
+  const [first] = group;
+  const places = new Map<string, number>();
+  const lines = group.map((introspection) =>
+    formatRecord({
+      ...introspection,
+      source: placeOf(places, introspection.source),
+      client: placeOf(places, introspection.client),
+    }),
+  );
+  return {
+    workspaceId: first.workspaceId,
+    environment: first.environment,
+    action: 'token.introspected',
+    outcome: 'success',
+    // Of many introspectors there may be records in it; each record names its own.
+    actor: { type: 'system', id: null, name: null },
+    targets: [],
+    request: null,
+    aggregate: { count: group.length, firstAt: first.at, lastAt: group.at(-1)?.at ?? first.at },
+    introspections: { records: lines.join('\n'), root: rootOf(lines), addresses: [...places.keys()] },
+  };
+}
+
+function placeOf(places: Map<string, number>, address: string | null): number | null {
+  if (address === null) return null;
+  const known = places.get(address);
+  if (known !== undefined) return known;
+  places.set(address, places.size);
+  return places.size - 1;
+}
+
+/** Of the RFC 6962 tree over the lines. */
+function rootOf(lines: readonly string[]): Uint8Array {
+  return rootOfLeaves(
+    sha256,
+    lines.map((line) => hash('sha256', `\0${line}`, 'buffer')),
+  );
+}
