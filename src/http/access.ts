@@ -10,12 +10,14 @@ import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
  */
 export interface OperationAccess {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
-  /** OpenAPI notation: `/v1/tokens/{id}`. */
+  /** OpenAPI notation: `/v1/tokens/{id}`. Where it names a `{workspace}`, any but the caller's own is not found. */
   readonly path: string;
-  /** `live`: only keys of the live environment, since the effect is on the whole workspace. */
+  /** `live`: only of the live environment, tokens too, since the call concerns the whole workspace. */
   readonly apiKey: 'any' | 'live';
   /** The scope a token needs; `any` token; or none may. */
   readonly token: ReservedScope | 'any' | 'never';
+  /** Whom else it is open to: anybody at all, where the workspace has published the tree of its audit log. */
+  readonly open?: 'if_tree_public';
   /** What a successful call leaves in the audit log; absent for calls that change nothing. */
   readonly event?: AuditAction;
 }
@@ -87,22 +89,37 @@ export const OAUTH_OPERATIONS = {
 export type AccessDecision =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly code: 'insufficient_scope'; readonly scope: ReservedScope }
-  | { readonly allowed: false; readonly code: 'forbidden'; readonly message: string };
+  | { readonly allowed: false; readonly code: 'forbidden'; readonly message: string }
+  | { readonly allowed: false; readonly code: 'not_found' };
 
-/** Whether `principal` may call an operation. Pure: the table row and the principal decide. */
-export function decideAccess(access: OperationAccess, principal: Principal): AccessDecision {
+/**
+ * Whether `principal` may call an operation. Pure: the table row, the principal and the workspace that the path names, if
+ * it names one, decide. That an operation may be open to others too is for the caller to see.
+ */
+export function decideAccess(access: OperationAccess, principal: Principal, workspace?: string): AccessDecision {
+  if (access.path.includes('{workspace}') && workspace !== principal.workspaceId) {
+    return { allowed: false, code: 'not_found' };
+  }
   switch (principal.kind) {
     case 'api_key':
-      if (access.apiKey === 'any' || principal.environment === 'live') return { allowed: true };
-      return { allowed: false, code: 'forbidden', message: TEST_KEY_MESSAGE };
+      return decideEnvironment(access, principal);
     case 'token':
       if (access.token === 'never') return { allowed: false, code: 'forbidden', message: TOKEN_MESSAGE };
-      if (access.token === 'any' || grantsScope(principal.scopes, access.token)) return { allowed: true };
+      if (access.token === 'any' || grantsScope(principal.scopes, access.token)) {
+        return decideEnvironment(access, principal);
+      }
       return { allowed: false, code: 'insufficient_scope', scope: access.token };
     case 'system':
       return { allowed: true };
   }
 }
 
+function decideEnvironment({ apiKey, method }: OperationAccess, { environment }: Principal): AccessDecision {
+  if (apiKey === 'any' || environment === 'live') return { allowed: true };
+  return { allowed: false, code: 'forbidden', message: method === 'get' ? TEST_READER_MESSAGE : TEST_KEY_MESSAGE };
+}
+
 const TEST_KEY_MESSAGE = 'A test key cannot change what belongs to the whole workspace. Use a live API key.';
+const TEST_READER_MESSAGE =
+  'A test key or token cannot read what is of both environments. Use a live one; GET /v1/audit-log has the events of the test environment.';
 const TOKEN_MESSAGE = 'Tokens cannot make this call, whatever their scopes. Use an API key.';

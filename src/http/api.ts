@@ -13,8 +13,13 @@ export interface ApiEnv {
     address: string | null;
     /** What a call that takes a body came with; undefined if it was too long to be read. */
     body: Uint8Array | undefined;
-    /** Set by the access middleware for every operation of the table; handlers rely on it. */
+    /**
+     * Set by the access middleware for every operation of the table; handlers rely on it. Absent when an operation that is
+     * open to anybody was called without a credential.
+     */
     caller: Caller;
+    /** Set for operations that may be open to anybody: whether this one is, so that anybody's cache may keep the answer. */
+    isOpen: boolean;
   };
 }
 

@@ -8,6 +8,7 @@ import { parseBody, receiveBody } from './middleware/body.ts';
 import { answerInTime } from './middleware/deadline.ts';
 import { requireCleanQuery } from './middleware/query.ts';
 import { requestContext } from './middleware/request-context.ts';
+import { pathPattern, routerPath } from './paths.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountReference } from './routes/reference.ts';
 import { mountRoutes } from './routes.ts';
@@ -29,7 +30,7 @@ export function createHttp(services: Services): Api {
 function guardOperations(api: Api, services: Services): void {
   const deps = { ...services, authentication: services };
   for (const access of Object.values(OPERATIONS)) {
-    const path = honoPath(access.path);
+    const path = routerPath(access.path);
     const takesBody = access.method === 'post' || access.method === 'patch';
     if (takesBody) api.on(access.method, path, receiveBody);
     api.on(access.method, path, answerInTime, requireAccess(deps, access), requireCleanQuery);
@@ -59,13 +60,4 @@ function methodsOf(path: string): string[] {
   const matching = operations.filter((operation) => pathPattern(operation.path).test(path));
   const exact = matching.filter((operation) => operation.path === path);
   return (exact.length > 0 ? exact : matching).map((operation) => operation.method.toUpperCase());
-}
-
-function pathPattern(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`);
-}
-
-/** `/v1/tokens/{id}` as Hono writes it: `/v1/tokens/:id`. */
-function honoPath(path: string): string {
-  return path.replace(/\{([^}]+)\}/g, ':$1');
 }

@@ -1,14 +1,17 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { type RequestOrigin, userAgentOf } from '../../audit/event.ts';
+import type { Database } from '../../db/connection.ts';
 import { type Authentication, authenticate } from '../../introspection/authenticate.ts';
 import type { PresentedCredentials } from '../../introspection/presented.ts';
 import type { DecisionDeps } from '../../introspection/turn.ts';
 import type { Usage } from '../../introspection/usage/usage.ts';
 import { sourceOf } from '../../lib/addresses.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { decideAccess, type OperationAccess } from '../access.ts';
+import { parseId } from '../../lib/ids.ts';
+import { isAuditTreePublic } from '../../tokens/store/settings.ts';
+import { type AccessDecision, decideAccess, type OperationAccess } from '../access.ts';
 import type { ApiEnv } from '../api.ts';
-import type { Limits } from '../limits.ts';
+import type { Limiter, Limits } from '../limits.ts';
 import type { Refusals } from '../refusals.ts';
 
 export interface AccessDeps {
@@ -16,30 +19,54 @@ export interface AccessDeps {
   readonly limits: Limits;
   readonly refusals: Refusals;
   readonly usage: Usage;
+  readonly db: Database;
 }
 
-/** Authenticates, then authorises against the operation's row of the table, then counts. In that order. */
+/**
+ * Authenticates, then authorises against the operation's row of the table, then counts. In that order. What is open to
+ * anybody takes callers without a credential too; one that is presented must be good all the same.
+ */
 export function requireAccess(deps: AccessDeps, access: OperationAccess): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const request = originOf(c, access);
     const authentication = await authenticate(deps.authentication, credentialsOf(c));
-    if (authentication.outcome !== 'authenticated') return refuse(c, deps, authentication, request);
+    if (authentication.outcome !== 'authenticated') {
+      const isAnonymous = authentication.outcome === 'missing' && access.open !== undefined;
+      if (isAnonymous && (await admitAnybody(c, deps, sourceOf(request.ip ?? 'unknown')))) return await next();
+      return refuse(c, deps, authentication, request);
+    }
     const { principal } = authentication;
     c.set('caller', { principal, request });
-    const decision = decideAccess(access, principal);
-    if (!decision.allowed) {
-      const { code } = decision;
-      if (code === 'forbidden') throw new ServiceError(code, { message: decision.message });
-      const message = `This call needs the scope ${decision.scope}. Issue a token that has it.`;
-      throw new ServiceError(code, { message, scope: decision.scope });
-    }
+    const decision = decideAccess(access, principal, c.req.param('workspace'));
+    if (access.open !== undefined) c.set('isOpen', await isOpen(c, deps));
+    if (!decision.allowed && c.get('isOpen') !== true) throw refusalOf(decision);
     deps.usage.called(principal, c.get('address'));
-    const isWithinLimit = deps.limits.requests.take(principal.id);
-    const { headers, retryAfterSeconds } = deps.limits.requests.standingOf(principal.id);
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
-    if (!isWithinLimit) throw new ServiceError('rate_limited', { retryAfterSeconds });
+    if (!deps.limits.requests.take(principal.id)) throw tooMany(c, deps.limits.requests, principal.id);
+    showStanding(c, deps.limits.requests, principal.id);
     await next();
   };
+}
+
+/** Counted before the look at the workspace: asking for many to find the open ones is limited too. */
+async function admitAnybody(c: Context<ApiEnv>, deps: AccessDeps, source: string): Promise<boolean> {
+  if (!deps.limits.requests.take(source)) throw tooMany(c, deps.limits.requests, source);
+  if (!(await isOpen(c, deps))) return false;
+  showStanding(c, deps.limits.requests, source);
+  c.set('isOpen', true);
+  return true;
+}
+
+async function isOpen(c: Context<ApiEnv>, { db }: AccessDeps): Promise<boolean> {
+  const workspace = parseId('ws', c.req.param('workspace') ?? '');
+  return workspace !== undefined && (await isAuditTreePublic(db, workspace));
+}
+
+function refusalOf(decision: Exclude<AccessDecision, { allowed: true }>): ServiceError {
+  const { code } = decision;
+  if (code === 'not_found') return new ServiceError(code);
+  if (code === 'forbidden') return new ServiceError(code, { message: decision.message });
+  const message = `This call needs the scope ${decision.scope}. Issue a token that has it.`;
+  return new ServiceError(code, { message, scope: decision.scope });
 }
 
 /** What a request shows of who sends it. */
@@ -69,13 +96,20 @@ async function refuse(
   }
   await refusals.authenticationFailed(authentication, request);
   const source = sourceOf(request.ip ?? 'unknown');
-  if (!limits.failures.take(source)) {
-    const { headers, retryAfterSeconds } = limits.failures.standingOf(source);
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
-    throw new ServiceError('rate_limited', { retryAfterSeconds });
-  }
+  if (!limits.failures.take(source)) throw tooMany(c, limits.failures, source);
   c.header('WWW-Authenticate', 'Bearer realm="tooken", error="invalid_token"');
   throw new ServiceError('unauthorized');
+}
+
+function tooMany(c: Context<ApiEnv>, limiter: Limiter, key: string): ServiceError {
+  return new ServiceError('rate_limited', { retryAfterSeconds: showStanding(c, limiter, key) });
+}
+
+/** Tells the caller how it stands; returns the seconds until its window ends. */
+function showStanding(c: Context<ApiEnv>, limiter: Limiter, key: string): number {
+  const { headers, retryAfterSeconds } = limiter.standingOf(key);
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return retryAfterSeconds;
 }
 
 function originOf(c: Context<ApiEnv>, access: OperationAccess): RequestOrigin {

@@ -8,6 +8,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { logRequest } from '../../telemetry/request-log.ts';
 import type { ApiEnv } from '../api.ts';
+import { tablePath } from '../paths.ts';
 
 interface RequestContextDeps extends IdSource {
   readonly logger: Logger;
@@ -40,5 +41,5 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
 
 /** As the access table writes it. What no route takes is one kind, whatever its path. */
 function patternOf(route: string): string {
-  return route.endsWith('*') ? 'other' : route.replace(/:(\w+)/g, '{$1}');
+  return route.endsWith('*') ? 'other' : tablePath(route);
 }

@@ -55,14 +55,18 @@ export function toYaml(document: OpenApiDocument): string {
 function describeAccess(operation: OpenApiOperation, access: OperationAccess): void {
   const callers = describeCallers(access);
   operation.description = operation.description === undefined ? callers : `${operation.description}\n\n${callers}`;
-  operation.security = [{ bearer: [] }, { apiKey: [] }];
+  operation.security = [{ bearer: [] }, { apiKey: [] }, ...(access.open === undefined ? [] : [{}])];
 }
 
 /** Who may call, as a sentence. */
-export function describeCallers({ apiKey, token }: OperationAccess): string {
-  const keys = apiKey === 'any' ? 'an API key' : 'a live API key';
-  if (token === 'never') return `Callers: ${keys}.`;
-  return token === 'any' ? `Callers: ${keys}, or any token.` : `Callers: ${keys}, or a token with \`${token}\`.`;
+export function describeCallers({ apiKey, token, open }: OperationAccess): string {
+  const live = apiKey === 'any' ? '' : 'live ';
+  const callers = [
+    live === '' ? 'an API key' : 'a live API key',
+    ...(token === 'never' ? [] : [token === 'any' ? `any ${live}token` : `a ${live}token with \`${token}\``]),
+    ...(open === undefined ? [] : ['anybody at all where the settings say `audit_tree_public`']),
+  ];
+  return `Callers: ${callers.join(', or ')}.`;
 }
 
 function describeFailures(operation: OpenApiOperation, access: OperationAccess): void {

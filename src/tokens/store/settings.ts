@@ -28,6 +28,13 @@ export async function selectSettings(db: Database, workspaceId: WorkspaceId): Pr
   return row;
 }
 
+/** Whether anybody may read checkpoints and hashes of the audit log; false too where there is no such workspace. */
+export async function isAuditTreePublic(db: Database, workspaceId: WorkspaceId): Promise<boolean> {
+  const [row] = await clientOf(db)<{ isPublic: boolean }[]>`
+    select is_audit_tree_public as "isPublic" from workspaces where id = ${idToUuid(workspaceId)}`;
+  return row?.isPublic === true;
+}
+
 /** Locks the settings until the transaction ends, and reads them. Issuing goes on meanwhile. */
 export async function lockSettings(tx: Transaction, workspaceId: WorkspaceId): Promise<Settings | undefined> {
   const sql = clientOf(tx);
