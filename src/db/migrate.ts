@@ -113,13 +113,19 @@ async function grantTo(sql: postgres.Sql, appRole: string): Promise<void> {
     await tx`grant select on drizzle.__drizzle_migrations to ${role}`;
     await tx`grant select, insert, update, delete on all tables in schema public to ${role}`;
     await tx`revoke update, delete, truncate on ${tx.unsafe(APPEND_ONLY_TABLES.join(', '))} from ${role}`;
+    // Personal data goes through this function, which sees to it that an event tells of it.
+    await tx`revoke insert on audit_erasures from ${role}`;
+    await tx`grant execute on function erase_personal_data(uuid, uuid, text, text, integer) to ${role}`;
     // Heads only grow: without its head a log would begin anew, and stand still at its first leaf.
     await tx`revoke delete on audit_logs from ${role}`;
     await tx`grant usage on all sequences in schema public to ${role}`;
   });
 }
 
-/** Rows of these are never changed or removed, by privilege here and by trigger in the migrations. */
+/**
+ * Rows of these are never changed or removed, by privilege here and by trigger in the migrations; those of `audit_private` and
+ * `audit_sources` go by erasures only.
+ */
 export const APPEND_ONLY_TABLES = [
   'audit_events',
   'audit_leaves',

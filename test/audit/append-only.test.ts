@@ -54,7 +54,18 @@ async function fillWhatOneEventLeavesEmpty(): Promise<void> {
   await owner`insert into audit_log_keys values (${logId}, 9, 'test', '', '', now())`;
   await owner`insert into audit_checkpoints values (${logId}, 9, 1, '', '', now())`;
   await owner`insert into audit_cosignatures values (${logId}, 9, 1, 'witness', '', now())`;
-  await owner`insert into audit_erasures values (${idToUuid(event)}, ${logId}, 'source', '192.0.2.1', '')`;
+  await addErasure(idToUuid(event));
   await owner`insert into audit_introspections values (${idToUuid(event)}, ${logId}, '')`;
   await owner`insert into audit_words values (${logId}, 'live', 'word', 0) on conflict do nothing`;
+}
+
+/** As no service would write it, and just good enough for the database. */
+async function addErasure(eventId: string): Promise<void> {
+  const at = new Date().toISOString();
+  const target = { type: 'token', id: 'nobody' };
+  const leaf = { occurred_at: at, action: 'personal_data.erased', outcome: '', actor: { type: '' }, targets: [target] };
+  await owner.begin(async (tx) => {
+    await tx`insert into audit_erasures values (${eventId}, ${logId}, 'token', 'nobody', pg_current_xact_id()::text)`;
+    await tx`insert into audit_events values (${eventId}, ${logId}, ${at}, ${Buffer.from(JSON.stringify(leaf))})`;
+  });
 }

@@ -194,9 +194,11 @@ export const auditCosignatures = pgTable(
 export const auditErasures = pgTable(
   'audit_erasures',
   {
-    eventId: uuid('event_id').notNull(),
+    /** One erasure, one event. */
+    eventId: uuid('event_id').notNull().unique(),
     logId: uuid('log_id').notNull(),
     subjectType: text('subject_type').notNull(),
+    /** Of a source, which is an address, a digest that nothing in the database can be held against. */
     subjectId: text('subject_id').notNull(),
     /** The transaction that erased: rows go in that one alone. */
     xid: text('xid').notNull(),
