@@ -39,6 +39,15 @@ export const AUDIT_ACTIONS = {
   'scope.updated': { operation: 'modify', description: 'The description of a scope was changed.' },
   'scope.deleted': { operation: 'remove', description: 'A scope was removed from the catalogue.' },
   'settings.updated': { operation: 'modify', description: 'Settings of the workspace were changed.' },
+  'audit_log.exported': {
+    operation: 'access',
+    description: 'Events of the audit log were exported; `changes` say which.',
+  },
+  'personal_data.erased': {
+    operation: 'remove',
+    description:
+      'Personal data of one subject was erased from the log and from usage; the target says whose, of an address no more than that.',
+  },
   'authentication.failed': {
     operation: 'authenticate',
     description: 'A credential was refused; `reason` says why.',
