@@ -15,6 +15,7 @@ import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
+import { createIntrospectionRecorder } from './introspection/recorded/recorder.ts';
 import { createRecords } from './introspection/records.ts';
 import { countVerdicts } from './introspection/usage/count-verdicts.ts';
 import { scheduleUsagePurge } from './introspection/usage/purge.ts';
@@ -92,6 +93,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     meter: metrics.fences,
   });
   const records = createRecords({ memory, replica: coherence.replica, digest, openApart, meter: metrics.loads });
+  const recorder = createIntrospectionRecorder({ openApart, clock, random });
   const denials = createDenialRecorder({ db, clock, random, logger });
   const deniedUses = createDenialRecorder({ db, clock, random, logger });
   const usage = createUsageRecorder({
@@ -118,6 +120,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     records,
+    recorder,
     fence: coherence.fence,
     replica: coherence.replica,
     limits,
@@ -134,6 +137,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
       for (const purge of purges) purge.stop();
       await coherence.stop();
       await records[Symbol.asyncDispose]();
+      await recorder[Symbol.asyncDispose]();
       await usage.stop();
       await deniedUses.stop();
       await denials.stop();

@@ -71,6 +71,18 @@ export const OPERATIONS = {
   listUsage: { method: 'get', path: '/v1/usage', apiKey: 'any', token: 'tokens:read' },
   listAuditEvents: { method: 'get', path: '/v1/audit-log', apiKey: 'any', token: 'audit:read' },
   getAuditEvent: { method: 'get', path: '/v1/audit-log/{id}', apiKey: 'any', token: 'audit:read' },
+  listIntrospectionRecords: {
+    method: 'get',
+    path: '/v1/audit-log/{id}/introspections',
+    apiKey: 'any',
+    token: 'audit:read',
+  },
+  proveIntrospectionRecord: {
+    method: 'get',
+    path: '/v1/audit-log/{id}/introspections/{position}',
+    apiKey: 'any',
+    token: 'audit:read',
+  },
   whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any' },
 } as const satisfies Record<string, OperationAccess>;
 

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { mountAuditIntrospections } from './routes/audit-introspections.ts';
 import { mountAuditLog } from './routes/audit-log.ts';
 import { mountOauth } from './routes/oauth.ts';
 import { mountScopes } from './routes/scopes.ts';
@@ -16,5 +17,6 @@ export function mountRoutes(api: Api, services: Services): void {
   mountSettings(api, services);
   mountUsage(api, services);
   mountAuditLog(api, services);
+  mountAuditIntrospections(api, services);
   mountWhoami(api);
 }

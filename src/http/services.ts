@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
+import type { IntrospectionRecorder } from '../introspection/recorded/recorder.ts';
 import type { Records } from '../introspection/records.ts';
 import type { Usage } from '../introspection/usage/usage.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -29,6 +30,7 @@ export interface Services {
   readonly replica: Replica;
   readonly limits: Limits;
   readonly refusals: Refusals;
+  readonly recorder: IntrospectionRecorder;
   readonly usage: Usage;
   readonly metrics: Metrics;
   /** Aborted when the process begins to stop: answers that go on and on end then, in good order. */

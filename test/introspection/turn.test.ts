@@ -53,6 +53,7 @@ function ask(limit = 10): Answer | Promise<Answer> {
     config: { publicUrl: 'https://tooken.example.com' },
     limits: createLimits({ requests: rate, introspections: rate, failures: rate }, systemClock),
     refusals: createRefusals(async (event) => void refused.push(event)),
+    recorder: { record: () => Promise.reject(new Error('nothing is to be recorded')) },
     usage: {
       called: () => void used.push('called'),
       introspected: ({ outcome }: { outcome: string }) => void used.push(outcome),

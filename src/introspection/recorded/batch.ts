@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto';
 import { rootOfLeaves } from '../../audit/core/tree.ts';
 import type { NewEvent } from '../../audit/event.ts';
 import { sha256 } from '../../audit/hashing.ts';
 import type { Environment } from '../../credentials/format.ts';
 import type { TokenId, WorkspaceId } from '../../lib/ids.ts';
 import type { UsageOutcome } from '../usage/outcome.ts';
-import { formatRecord } from './record.ts';
+import { formatRecord, hashLine } from './record.ts';
 
 /** One introspection that waits for being recorded. */
 export interface RecordedIntrospection {
@@ -75,8 +74,5 @@ function placeOf(places: Map<string, number>, address: string | null): number | 
 
 /** Of the RFC 6962 tree over the lines. */
 function rootOf(lines: readonly string[]): Uint8Array {
-  return rootOfLeaves(
-    sha256,
-    lines.map((line) => hash('sha256', `\0${line}`, 'buffer')),
-  );
+  return rootOfLeaves(sha256, lines.map(hashLine));
 }

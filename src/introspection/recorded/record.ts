@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { TokenId } from '../../lib/ids.ts';
 import type { UsageOutcome } from '../usage/outcome.ts';
 
@@ -32,6 +33,24 @@ export function formatRecord(record: IntrospectionRecord): string {
     `"request":"${request}","required_scope":${textOf(requiredScope)},"secret":${textOf(secret)},` +
     `"source":${source},"token":${textOf(token)}}`
   );
+}
+
+/** What the JSON of a line has. */
+export interface RecordLine {
+  readonly at: string;
+  readonly client: number | null;
+  readonly introspector: string;
+  readonly outcome: UsageOutcome;
+  readonly request: string;
+  readonly required_scope: string | null;
+  readonly secret: 'current' | 'previous' | null;
+  readonly source: number | null;
+  readonly token: TokenId | null;
+}
+
+/** RFC 6962 leaf hash of a line. */
+export function hashLine(line: string): Uint8Array {
+  return hash('sha256', `\0${line}`, 'buffer');
 }
 
 function textOf(value: string | null): string {
