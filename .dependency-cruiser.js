@@ -18,12 +18,12 @@ const LAYERS = [
   ['db'],
   ['telemetry'],
   ['config'],
+  ['audit/core'],
   ['lib'],
 ];
 
 /** What stands beside the layers, and all that it may import. */
 const BESIDE = {
-  'audit/core': ['lib'],
   client: ['lib'],
   cli: ['client', 'audit/core', 'lib', 'operator'],
 };

@@ -3,6 +3,7 @@ import { parseCidr } from '../lib/addresses.ts';
 import { StartupError } from '../lib/startup-error.ts';
 import { LOG_LEVELS } from './log-levels.ts';
 import { rate } from './rate.ts';
+import { toWitnesses, type Witness } from './witnesses.ts';
 
 const PORT_OR_OFF = 'must be a whole number from 0 to 65535, or off';
 
@@ -25,6 +26,7 @@ const VARIABLES = {
   TOOKEN_RATE_REQUESTS: rate('6000/60s'),
   TOOKEN_RATE_INTROSPECTIONS: rate('600000/60s'),
   TOOKEN_RATE_FAILURES: rate('60/60s'),
+  TOOKEN_WITNESSES: z.string().transform(toWitnesses).default([]),
   METRICS_PORT: z.union([z.literal('off').transform(() => null), wholeNumber(0, 65_535)], PORT_OR_OFF).default(null),
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -46,6 +48,8 @@ const EXAMPLES: Record<keyof typeof VARIABLES, string> = {
   TOOKEN_RATE_REQUESTS: '6000/60s',
   TOOKEN_RATE_INTROSPECTIONS: '600000/60s',
   TOOKEN_RATE_FAILURES: '60/60s',
+  TOOKEN_WITNESSES:
+    'witness.example.com/w1+e8498172+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM https://witness.example.com',
   METRICS_PORT: '9464',
   METRICS_HOST: '127.0.0.1',
   LOG_LEVEL: 'info',
@@ -70,6 +74,8 @@ export interface Config {
   /** How many credentials memory holds at most. */
   readonly memory: { readonly maxRecords: number; readonly maxUnknown: number };
   readonly rates: Rates;
+  /** Who cosigns the checkpoints of the audit logs. */
+  readonly witnesses: readonly Witness[];
   /** Where Prometheus finds the metrics; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -119,6 +125,7 @@ export function readConfig(env: Environment): Config {
       introspections: read('TOOKEN_RATE_INTROSPECTIONS'),
       failures: read('TOOKEN_RATE_FAILURES'),
     },
+    witnesses: read('TOOKEN_WITNESSES'),
     metrics: metricsPort === null ? null : { host: metricsHost, port: metricsPort },
     logLevel: read('LOG_LEVEL'),
     isProduction: read('NODE_ENV') === 'production',

@@ -62,9 +62,11 @@ export function judge(request: string, { logs, views }: WitnessMemory): Ruling {
   return { status: 200, view: { size, root }, origin, body };
 }
 
-const emptyRoot = () => sha256().toString('base64');
+const emptyRoot = () => toBase64(sha256());
 
-function sha256(...parts: (string | Uint8Array)[]): Buffer {
+const toBase64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+
+function sha256(...parts: (string | Uint8Array)[]): Uint8Array {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();
@@ -76,12 +78,12 @@ const hashNode = (left: Uint8Array, right: Uint8Array) => sha256(Buffer.of(1), l
 function isConsistent(first: WitnessView, second: WitnessView, proof: readonly Uint8Array[]): boolean {
   if (first.size === 0) return proof.length === 0;
   const isPowerOfTwo = Number.isInteger(Math.log2(first.size));
-  const path = isPowerOfTwo ? [Buffer.from(first.root, 'base64'), ...proof] : [...proof];
+  const path: Uint8Array[] = isPowerOfTwo ? [Buffer.from(first.root, 'base64'), ...proof] : [...proof];
   const [start, ...others] = path;
   if (proof.length === 0 || start === undefined) return false;
   let [fn, sn] = [first.size - 1, second.size - 1];
   while (fn % 2 === 1) [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
-  let [fr, sr] = [Buffer.from(start), Buffer.from(start)];
+  let [fr, sr] = [start, start];
   for (const c of others) {
     if (sn === 0) return false;
     if (fn % 2 === 1 || fn === sn) {
@@ -93,7 +95,7 @@ function isConsistent(first: WitnessView, second: WitnessView, proof: readonly U
     }
     [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
   }
-  return sn === 0 && fr.toString('base64') === first.root && sr.toString('base64') === second.root;
+  return sn === 0 && toBase64(fr) === first.root && toBase64(sr) === second.root;
 }
 
 /** Of the type 0x01: Ed25519 over the note's text. */
