@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { EventId, WorkspaceId } from '../lib/ids.ts';
 import type { Random } from '../lib/random.ts';
 import { AUDIT_ACTIONS, type AuditAction, type Operation } from './catalogue.ts';
 import { checkId, cleanText, type JsonValue } from './clean.ts';
+import { canonicalText } from './core/canonical.ts';
+import { commitmentOf } from './core/commitment.ts';
 import type { Actor, Change, NewEvent, Target } from './event.ts';
+import { sha256 } from './hashing.ts';
 import { personalParts, valuesOf } from './personal.ts';
 
 /**
@@ -79,14 +80,10 @@ export function sealEvent(event: NewEvent, id: EventId, occurredAt: Date, random
     salt: random.bytes(SALT_BYTES),
     payload: canonicalBytes(part.payload),
   }));
-  const commitments = new Map(privateParts.map((part) => [part.slot, commit(part.salt, part.payload)]));
+  const commitments = new Map(privateParts.map((part) => [part.slot, commitmentOf(sha256, part.salt, part.payload)]));
   const leaf = canonicalBytes(leafOf(event, id, occurredAt, (slot) => commitments.get(slot) ?? null));
   if (leaf.byteLength > MAX_LEAF_BYTES) throw new RangeError(`an event of ${leaf.byteLength} bytes: ${event.action}`);
   return { leaf, privateParts };
-}
-
-export function commit(salt: Uint8Array, payload: Uint8Array): string {
-  return createHash('sha256').update(salt).update(payload).digest('hex');
 }
 
 function leafOf(event: NewEvent, id: EventId, occurredAt: Date, commitment: (slot: string) => string | null): Leaf {
@@ -130,7 +127,5 @@ function leafChange(change: Change): LeafChange {
 }
 
 function canonicalBytes(value: object): Buffer {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('there is no JSON for it');
-  return Buffer.from(text, 'utf8');
+  return Buffer.from(canonicalText(value), 'utf8');
 }

@@ -1,6 +1,8 @@
+import { commitmentOf } from './core/commitment.ts';
 import { commitmentsOf, joinEvent, type OpenedPayload } from './core/readable-event.ts';
 import type { AuditEvent } from './event.ts';
-import { commit, type Leaf } from './leaf.ts';
+import { sha256 } from './hashing.ts';
+import type { Leaf } from './leaf.ts';
 
 /** What opens a commitment of a leaf, as the database holds it. */
 export interface StoredPart {
@@ -18,7 +20,7 @@ export function readableEvent(leafBytes: Buffer, leafIndex: number, parts: reado
   const commitments = commitmentsOf(leaf);
   const payloads = new Map(
     parts
-      .filter(({ slot, salt, payload }) => commitments.get(slot) === commit(salt, payload))
+      .filter(({ slot, salt, payload }) => commitments.get(slot) === commitmentOf(sha256, salt, payload))
       .map(({ slot, payload }) => [slot, JSON.parse(payload.toString('utf8')) as OpenedPayload]),
   );
   return joinEvent(leaf, leafIndex, payloads);

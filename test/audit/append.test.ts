@@ -2,8 +2,10 @@ import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { append, logIdOf } from '../../src/audit/append.ts';
+import { commitmentOf } from '../../src/audit/core/commitment.ts';
 import type { NewEvent } from '../../src/audit/event.ts';
-import { commit, type Leaf, MAX_LEAF_BYTES } from '../../src/audit/leaf.ts';
+import { sha256 } from '../../src/audit/hashing.ts';
+import { type Leaf, MAX_LEAF_BYTES } from '../../src/audit/leaf.ts';
 import { getEvent } from '../../src/audit/read.ts';
 import { clientOf } from '../../src/db/client.ts';
 import { inTransaction } from '../../src/db/connection.ts';
@@ -142,7 +144,7 @@ describe('the leaf', () => {
 
   test('commits to each subject by SHA-256 of salt and payload', async () => {
     const { leaf, parts } = await stored(await appendOne(newEvent(newWorkspaceId(), personal)));
-    const commitments = parts.map(({ slot, salt, payload }) => [slot, commit(salt, payload)]);
+    const commitments = parts.map(({ slot, salt, payload }) => [slot, commitmentOf(sha256, salt, payload)]);
     expect(Object.fromEntries(commitments)).toEqual({
       actor: leaf.actor.commitment,
       source: leaf.source?.commitment,
