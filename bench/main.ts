@@ -3,6 +3,7 @@ import { introspectionBench } from './introspection.ts';
 import { issuingBench } from './issuing.ts';
 import { memoryBench } from './memory.ts';
 import { missesBench } from './misses.ts';
+import { recordedBench } from './recorded.ts';
 import { revokeBench } from './revoke.ts';
 import { scaleBench } from './scale.ts';
 import { startUpBench } from './start-up.ts';
@@ -16,6 +17,7 @@ import { progress, type Report, renderRun } from './support/report.ts';
 const BENCHES: readonly Bench[] = [
   introspectionBench,
   missesBench,
+  recordedBench,
   issuingBench,
   revokeBench,
   scaleBench,

@@ -34,18 +34,19 @@ interface ContestOptions {
   readonly load: LoadGenerator;
   readonly cluster: Cluster;
   readonly size: Size;
+  readonly connections?: number;
 }
 
 /** Puts the same load on all of them, in turn, round after round. */
 export async function contest(
   contenders: readonly Contender[],
-  { load, cluster, size }: ContestOptions,
+  { load, cluster, size, connections = CONNECTIONS }: ContestOptions,
 ): Promise<Result[]> {
   const results = contenders.map(({ name }) => ({ name, rounds: [] as Round[] }));
   const times = size === 'quick' ? { warmUpMs: 300, durationMs: 900 } : { warmUpMs: 1_000, durationMs: 3_000 };
   const play = async ({ server, requests, expect }: Contender): Promise<Round> => {
     const cpuUsed = countCpu(server.pid, cluster.pid);
-    const result = await load.measure({ url: server.url, requests, connections: CONNECTIONS, expect, ...times });
+    const result = await load.measure({ url: server.url, requests, connections, expect, ...times });
     const used = cpuUsed();
     const micros = (ms: number) => (ms * 1000) / result.total;
     return { ...result, serverCpuMicros: micros(used.server), databaseCpuMicros: micros(used.database) };
@@ -94,11 +95,11 @@ export function contestRow(result: Result, one: Result, other: Result): string[]
 }
 
 /** What the load process can stand has to be known to believe the rest. */
-export function contestNote(results: readonly Result[]): string {
+export function contestNote(results: readonly Result[], connections = CONNECTIONS): string {
   const busiest = Math.max(...results.flatMap(({ rounds }) => rounds.map(({ loadCpu }) => loadCpu)));
   const busy = busiest > BUSY_LOAD_CPU ? ' That is too much: the fastest contender is faster than its figure.' : '';
   return (
-    `${CONNECTIONS} connections, PostgreSQL on the core of the load. CPU time is what the server's process used per ` +
+    `${connections} connections, PostgreSQL on the core of the load. CPU time is what the server's process used per ` +
     `answer, and PostgreSQL beside it; neighbours hardly change it. The load process used up to ` +
     `${number(busiest * 100)} % of its core.${busy}`
   );
