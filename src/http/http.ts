@@ -1,7 +1,8 @@
+import type { MiddlewareHandler } from 'hono';
 import type { Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { OAUTH_OPERATIONS, OPERATIONS } from './access.ts';
-import { type Api, createApi } from './api.ts';
+import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from './access.ts';
+import { type Api, type ApiEnv, createApi } from './api.ts';
 import { logError, renderError, toServiceError } from './errors.ts';
 import { requireAccess } from './middleware/access.ts';
 import { parseBody, receiveBody } from './middleware/body.ts';
@@ -32,10 +33,18 @@ function guardOperations(api: Api, services: Services): void {
   for (const access of Object.values(OPERATIONS)) {
     const path = routerPath(access.path);
     const takesBody = access.method === 'post' || access.method === 'patch';
-    if (takesBody) api.on(access.method, path, receiveBody);
-    api.on(access.method, path, answerInTime, requireAccess(deps, access), requireCleanQuery);
-    if (takesBody) api.on(access.method, path, parseBody);
+    const before = takesBody ? [receiveBody] : [];
+    const after = takesBody ? [parseBody] : [];
+    const guards = [...before, answerInTime, requireAccess(deps, access), requireCleanQuery, ...after];
+    for (const guard of guards) api.on(access.method, path, onItsOwnPaths(access, guard));
   }
+}
+
+/** The router shows `/v1/audit-log/stream` to the guards of `/v1/audit-log/{id}` too; whoever names a path in full has it. */
+function onItsOwnPaths({ method, path }: OperationAccess, guard: MiddlewareHandler<ApiEnv>): MiddlewareHandler<ApiEnv> {
+  const sameMethod = Object.values<OperationAccess>(OPERATIONS).filter((other) => other.method === method);
+  const named = new Set(sameMethod.map((other) => other.path).filter((other) => other !== path));
+  return (c, next) => (named.has(c.req.path) ? next() : guard(c, next));
 }
 
 function handleFailures(api: Api, { logger, refusals }: Services): void {

@@ -33,7 +33,8 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
     const { method } = c.req;
     const { status } = c.res;
-    const route = routePath(c, -1);
+    // Of the handler that had the last word: others behind it may match the path as well.
+    const route = routePath(c);
     metrics.requests.of(method, patternOf(route)).observe(status, clock.monotonicMs() - startMs);
     logRequest(logger, clock, { id, method, route, status, ip, startMs }, isRoutine(route, status));
   };
