@@ -23,6 +23,11 @@ export async function append(tx: Transaction, deps: IdSource, events: readonly N
   return rows.map(({ id }) => id);
 }
 
+/** The same for one event whose id was made before, since what it tells of refers to it. */
+export async function appendAs(tx: Transaction, deps: IdSource, id: EventId, event: NewEvent): Promise<void> {
+  await insertEvents(tx, [rowOf(event, deps, id)]);
+}
+
 /**
  * The same for events that tell of no change in the database: by themselves, as one statement, which is a transaction of its
  * own and reaches the disk before this resolves. If it rejects, they may be in the log or not.
@@ -39,9 +44,8 @@ export function logIdOf(workspaceId: WorkspaceId | null): string {
   return workspaceId === null ? INSTALLATION_LOG : idToUuid(workspaceId);
 }
 
-function rowOf(event: NewEvent, deps: IdSource): EventRow & { readonly id: EventId } {
+function rowOf(event: NewEvent, deps: IdSource, id = newId('evt', deps)): EventRow & { readonly id: EventId } {
   const occurredAt = deps.clock.now();
-  const id = newId('evt', deps);
   const sealed = sealEvent(event, id, occurredAt, deps.random);
   const records = event.introspections?.records ?? null;
   return { id, uuid: idToUuid(id), logId: logIdOf(event.workspaceId), occurredAt, records, ...sealed };

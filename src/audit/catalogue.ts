@@ -46,7 +46,7 @@ export const AUDIT_ACTIONS = {
   'personal_data.erased': {
     operation: 'remove',
     description:
-      'Personal data of one subject was erased from the log and from usage; the target says whose, of an address no more than that.',
+      'Personal data of one subject was erased from the log and from usage. The target says whose, but which address it does not say.',
   },
   'authentication.failed': {
     operation: 'authenticate',

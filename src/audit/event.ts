@@ -11,7 +11,7 @@ export interface Actor {
 
 /** What it was done to. */
 export interface Target {
-  readonly type: 'workspace' | 'api_key' | 'token' | 'scope' | 'settings';
+  readonly type: 'workspace' | 'api_key' | 'token' | 'scope' | 'settings' | 'member' | 'source';
   readonly id: string;
   readonly name: string | null;
 }

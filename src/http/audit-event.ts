@@ -30,7 +30,7 @@ export const auditEventBody = z
     }),
     targets: z.array(
       z.object({
-        type: z.enum(['workspace', 'api_key', 'token', 'scope', 'settings']),
+        type: z.enum(['workspace', 'api_key', 'token', 'scope', 'settings', 'member', 'source']),
         id: z.string(),
         name: z.string().nullable(),
       }),
