@@ -1,4 +1,6 @@
+import { createCheckpointPublisher } from './audit/checkpoint-publisher.ts';
 import { createDenialRecorder } from './audit/denials.ts';
+import { openEvidence } from './audit/evidence.ts';
 import { createSequencer } from './audit/sequencer.ts';
 import { createCoherence } from './coherence/coherence.ts';
 import type { Config } from './config/config.ts';
@@ -101,7 +103,9 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     logger,
     writer: createUsageWriter({ db, clock, random, logger, recordDenials: deniedUses.recordCounts }),
   });
-  const sequencer = createSequencer({ db, logger });
+  const evidence = openEvidence({ ...config, ...foundations, db, wrappingKey: masterKey.derive('log-key-encryption') });
+  const publisher = createCheckpointPublisher({ db, logger, checkpoints: evidence.checkpoints });
+  const sequencer = createSequencer({ db, logger, onGrown: publisher.grew });
   const limits = createLimits(config.rates, clock);
   const vitals = createVitalsReader(database);
   const parts = { config, metrics, memory, replica: coherence.replica, usage, limits, database };
@@ -109,6 +113,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const stopping = new AbortController();
   const beginToStop = () => stopping.abort();
   sequencer.start();
+  publisher.start();
   coherence.start();
   return {
     config,
@@ -121,6 +126,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     records,
     recorder,
+    ...evidence,
     fence: coherence.fence,
     replica: coherence.replica,
     limits,
@@ -131,7 +137,8 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     beginToStop,
     readProcess: () => readProcess({ ...parts, denials: [denials, deniedUses] }),
     readDatabase: () => vitals.read(),
-    // The lease is given up first. What is still in memory is written before the connections go: uses and denials first, then their places in the log.
+    // The lease is given up first. What is still in memory is written before the connections go: uses and denials
+    // first, then their places in the log, then the signature for those.
     [Symbol.asyncDispose]: async () => {
       beginToStop();
       for (const purge of purges) purge.stop();
@@ -142,6 +149,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
       await deniedUses.stop();
       await denials.stop();
       await sequencer.stop();
+      await publisher.stop();
       await vitals.close();
       await database.close();
     },

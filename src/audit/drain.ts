@@ -1,5 +1,7 @@
 import { type Database, inTransaction } from '../db/connection.ts';
+import { TILE_WIDTH } from './core/tile.ts';
 import { DRAIN_BATCH, lockLog, openHead, peekLog, placeBatch } from './sequencer-store.ts';
+import { writeFullTiles } from './tree.ts';
 
 /**
  * Gives every event that waited in the log when this was called its place: dense leaf indexes, in commit order for
@@ -31,8 +33,10 @@ async function drainBatch(db: Database, logId: string, wait: boolean): Promise<{
     const batch = await placeBatch(tx, logId, head);
     // Somebody moved the head without the lock. Rolling back keeps one history: the rows stay queued.
     if (batch.placed > 0 && batch.moved !== 1) throw new Error('the head of an audit log moved under its lock');
-    // Commit point. A crash before it leaves the rows queued and no leaf; after it, all of the batch has its place,
-    // whether or not we live to hear so. The lock ends with the transaction, after its rows have become visible, so the
+    const size = head.size + batch.placed;
+    if (Math.floor(size / TILE_WIDTH) > Math.floor(head.size / TILE_WIDTH)) await writeFullTiles(tx, logId, size);
+    // Commit point. A crash before it leaves the rows queued and no leaf; after it, all of the batch has its place and
+    // its full tiles, whether or not we live to hear so. The lock ends with the transaction, after its rows have become visible, so the
     // next holder starts from the new head.
     return batch;
   });

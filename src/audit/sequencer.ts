@@ -17,6 +17,8 @@ export interface Sequencer {
 export interface SequencerOptions {
   readonly db: Database;
   readonly logger: Logger;
+  /** Told of each log that got new leaves here. */
+  readonly onGrown?: (logId: string) => void;
   readonly sweepMs?: number;
   readonly strayCheckMs?: number;
 }
@@ -28,7 +30,7 @@ const STRAY_CHECK_MS = 60_000;
 const MAX_BACKOFF_MS = 5_000;
 
 export function createSequencer(options: SequencerOptions): Sequencer {
-  const { db, logger, sweepMs = SWEEP_MS, strayCheckMs = STRAY_CHECK_MS } = options;
+  const { db, logger, onGrown, sweepMs = SWEEP_MS, strayCheckMs = STRAY_CHECK_MS } = options;
   const woken = createAlarm();
   const stopping = createAlarm();
   const checkForStrays = createStrayCheck(db);
@@ -54,7 +56,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   async function sweep(): Promise<void> {
     for (const logId of await logsWithPending(db)) {
       if (isStopping) return;
-      await drain(db, logId, { wait: false });
+      if ((await drain(db, logId, { wait: false })) > 0) onGrown?.(logId);
     }
     if (!isStrayCheckDue) return;
     const requeued = await checkForStrays();

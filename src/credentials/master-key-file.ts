@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncDirectory, writeNewFile } from '../lib/durable-file.ts';
 import type { Random } from '../lib/random.ts';
 import { StartupError } from '../lib/startup-error.ts';
 import { MASTER_KEY_BYTES } from './master-key.ts';
@@ -29,7 +30,7 @@ export function writeMasterKeyFile(dataDir: string, random: Random): string {
   const path = masterKeyPath(dataDir);
   const temporary = `${path}.${random.bytes(6).toString('hex')}`;
   mkdirSync(dataDir, { recursive: true });
-  writeDurably(temporary, text);
+  writeNewFile(temporary, text);
   try {
     linkSync(temporary, path);
   } catch (error) {
@@ -41,23 +42,4 @@ export function writeMasterKeyFile(dataDir: string, random: Random): string {
   }
   syncDirectory(dataDir);
   return text;
-}
-
-function writeDurably(path: string, text: string): void {
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
 }

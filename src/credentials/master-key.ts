@@ -10,7 +10,12 @@ export interface MasterKey {
   readonly fingerprint: string;
 }
 
-export type KeyPurpose = 'credential-pepper' | 'cursor-mac' | 'idempotency-encryption' | 'fingerprint';
+export type KeyPurpose =
+  | 'credential-pepper'
+  | 'cursor-mac'
+  | 'idempotency-encryption'
+  | 'log-key-encryption'
+  | 'fingerprint';
 
 export const MASTER_KEY_BYTES = 32;
 

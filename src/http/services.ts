@@ -1,3 +1,4 @@
+import type { Evidence } from '../audit/evidence.ts';
 import type { Fence } from '../coherence/fence.ts';
 import type { Replica } from '../coherence/replica.ts';
 import type { Config } from '../config/config.ts';
@@ -16,7 +17,7 @@ import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What the HTTP API draws on; the composition root makes it, a service function takes the part it needs. */
-export interface Services {
+export interface Services extends Evidence {
   readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 import type { RequestOrigin } from '../audit/event.ts';
+import { type Evidence, openEvidence } from '../audit/evidence.ts';
 import { createFence } from '../coherence/fence.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { readSecrets, type Secrets } from '../config/secrets.ts';
@@ -12,12 +13,14 @@ import { systemClock } from '../lib/clock.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { systemRandom } from '../lib/random.ts';
+import { LOG_EVENTS } from '../telemetry/events.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 export { processEnvironment } from '../config/environment.ts';
 export { readVersion } from '../config/version.ts';
 
 /** What one command of an operator works with. */
-export interface Session extends ApiKeyDeps {
+export interface Session extends ApiKeyDeps, Evidence {
   /** How the audit log names the command. */
   readonly request: RequestOrigin;
 }
@@ -45,14 +48,16 @@ export async function withSession<Result>(
   options: SessionOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const { route, signal } = options;
+  const { route, signal, onProgress } = options;
   return withDatabase(options, async ({ db }, { config, secrets }) => {
     const ids = { clock: systemClock, random: systemRandom };
     const masterKey = await openInstallation({ db, masterKey: secrets.masterKey, dataDir: config.dataDir }, ids);
     signal.throwIfAborted();
     const digest = createDigest(masterKey.derive('credential-pepper'));
+    const wrappingKey = masterKey.derive('log-key-encryption');
+    const evidence = openEvidence({ ...config, ...ids, db, logger: createTeller(onProgress), wrappingKey });
     const fence = createFence({ connections: { use: (look) => look(db) }, clock: systemClock });
-    return work({ ...ids, db, digest, fence, request: originOf(route) });
+    return work({ ...ids, ...evidence, db, digest, fence, request: originOf(route) });
   });
 }
 
@@ -83,6 +88,11 @@ async function withDatabase<Result>(
   } finally {
     await database.close();
   }
+}
+
+/** What a service would log, for the person at the terminal. */
+function createTeller(onProgress: SessionOptions['onProgress']): Logger {
+  return { log: (_level, event) => onProgress(LOG_EVENTS[event]), isEnabled: () => true };
 }
 
 function originOf(route: string): RequestOrigin {

@@ -32,6 +32,10 @@ export const LOG_EVENTS = {
   'http.failure': 'a request failed unexpectedly',
   'audit.sequencer_failed': 'events could not be given their place in the log; retrying',
   'audit.events_requeued': 'events had neither a place in the log nor one in the queue; they were queued again',
+  'audit.log_halted': 'no more checkpoints are signed for an audit log; its reason says what to do',
+  'audit.checkpoint_failed': 'a checkpoint of an audit log could not be signed; retrying',
+  'audit.checkpoint_file_failed':
+    'the last checkpoint cannot be kept on the disk of this machine, where it would show that an old database was restored',
   'audit.denials_lost': 'denied calls could not be recorded before the end; their counts are here and nowhere else',
   'audit.denials_kept': 'denied calls could not be recorded yet; their counts are kept',
   'usage.counts_kept': 'uses could not be written yet; their counts are kept',

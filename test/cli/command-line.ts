@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { dataDirIn } from '../support/data-dir.ts';
 
 const TSX = import.meta.resolve('tsx');
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -20,7 +21,7 @@ interface Surroundings {
 export function tooken({ env, stdout }: Surroundings, ...args: readonly string[]): Promise<Ending> {
   const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
     cwd: '/',
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...dataDirIn(env), ...env },
     stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
   });
   const ending = { stdout: '', stderr: '' };

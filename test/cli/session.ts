@@ -1,9 +1,23 @@
+import { openEvidence } from '../../src/audit/evidence.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Session } from '../../src/operator/session.ts';
 import { createDeps } from '../keys/deps.ts';
+import { dataDirOf } from '../support/data-dir.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 /** A session as a command has it, on a database of the test. */
 export function createSession(target: Parameters<typeof createDeps>[0]): Session {
   const deps = createDeps(target);
-  return { ...deps, request: { id: newId('req', deps), method: 'CLI', route: 'test', ip: null, userAgent: null } };
+  const evidence = openEvidence({
+    ...deps,
+    logger: silentLogger,
+    wrappingKey: Buffer.alloc(32, 11),
+    publicUrl: 'https://tooken.example.com',
+    dataDir: dataDirOf(target.database),
+  });
+  return {
+    ...deps,
+    ...evidence,
+    request: { id: newId('req', deps), method: 'CLI', route: 'test', ip: null, userAgent: null },
+  };
 }

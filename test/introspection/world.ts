@@ -12,6 +12,7 @@ import { createRefusals } from '../../src/http/refusals.ts';
 import type { Services } from '../../src/http/services.ts';
 import type { Records } from '../../src/introspection/records.ts';
 import { type ApiKeyId, idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
+import { dataDirOf } from '../support/data-dir.ts';
 import { createTestRecords, unreachable } from '../support/records.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
@@ -107,6 +108,7 @@ async function createServices(
   const config = readConfig({
     TOOKEN_PUBLIC_URL: ISSUER,
     TOOKEN_RATE_FAILURES: 'off',
+    TOOKEN_DATA_DIR: dataDirOf(target.database),
   });
   const secrets = { databaseUrl: undefined, migrationDatabaseUrl: undefined, masterKey: Buffer.alloc(32, 5) };
   const context = await createContext(config, secrets, {

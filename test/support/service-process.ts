@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { dataDirIn } from './data-dir.ts';
 
 /** The service as its users run it: a process of its own. */
 export interface ServiceProcess {
@@ -45,7 +46,14 @@ export async function startService(
 ): Promise<ServiceProcess> {
   const child = spawn(process.execPath, ['--import', TSX, main], {
     detached: ownGroup,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', TOOKEN_RATE_FAILURES: 'off', ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      PORT: '0',
+      TOOKEN_RATE_FAILURES: 'off',
+      ...dataDirIn(env),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -8,6 +8,7 @@ import { createApiKey } from '../../src/keys/create.ts';
 import type { ApiKeyId, WorkspaceId } from '../../src/lib/ids.ts';
 import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { readAnswer, type TestAnswer } from './answer.ts';
+import { dataDirOf } from './data-dir.ts';
 import type { TestDatabase } from './database.ts';
 import { responseSchemasOf } from './response-schemas.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -53,7 +54,7 @@ export async function createTestService(
 ): Promise<TestService> {
   const pool = openPool(database.app, { maxConnections: 8, applicationName: 'tooken-test' });
   const context = await createContext(
-    readConfig({ TOOKEN_RATE_FAILURES: 'off', ...env }),
+    readConfig({ TOOKEN_RATE_FAILURES: 'off', TOOKEN_DATA_DIR: dataDirOf(database.app.database), ...env }),
     { databaseUrl: undefined, migrationDatabaseUrl: undefined, masterKey: MASTER_KEY },
     { logger: silentLogger, database: { ...pool, applied: 0 }, ...overrides },
   );
