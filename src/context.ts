@@ -111,6 +111,8 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const parts = { config, metrics, memory, replica: coherence.replica, usage, limits, database };
   const purges = [schedulePurge({ db, clock, logger }), scheduleUsagePurge({ db, clock, logger })];
   const stopping = new AbortController();
+  // Each stream listens to it; more than ten of them are no leak.
+  setMaxListeners(0, stopping.signal);
   const beginToStop = () => stopping.abort();
   sequencer.start();
   publisher.start();

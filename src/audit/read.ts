@@ -74,6 +74,47 @@ export async function queryEvents(
   return { events: await readable(db, rows), nextCursor: next === undefined ? null : cursors.encode(binding, next) };
 }
 
+/** How many leaves the viewer's log has: all whose events were answered before the call. */
+export function sizeForRead(db: Database, viewer: AuditViewer): Promise<number> {
+  return drainForRead(db, logOf(viewer).logId);
+}
+
+export interface Stretch {
+  /** The leaf index after which to begin. */
+  readonly after: number;
+  /** A size that the log is known to have reached. */
+  readonly size: number;
+  /** 1 to 200. */
+  readonly limit: number;
+}
+
+/**
+ * The next events of a log, oldest first, and how far that is: up to `position` there are no others that are wanted. It
+ * looks at a bounded stretch, so it may find nothing before it has reached `size`; then go on from `position`.
+ */
+export async function readOnward(
+  db: Database,
+  viewer: AuditViewer,
+  filters: AuditFilters,
+  { after, size, limit }: Stretch,
+): Promise<{ events: readonly AuditEvent[]; position: number }> {
+  const log = logOf(viewer);
+  const [since, until] = [withinCalendar(filters.since), withinCalendar(filters.until)];
+  // Far behind, a time range is worth looking up; close to the end it would cost more than it spares.
+  const isFarBehind = size - after > STRETCH;
+  const range = isFarBehind ? await leafRangeOf(db, log.logId, since, until) : undefined;
+  const start = Math.min(Math.max(after, range?.after ?? -1), size - 1);
+  const before = Math.min(size, start + 1 + STRETCH);
+  const selection: LeafSelection = { ...log, facets: facetsOf(filters), since, until, after: start, before };
+  const rows = await selectLeaves(db, selection, 'asc', limit);
+  const isFull = rows.length === limit;
+  const position = isFull ? (rows.at(-1)?.leafIndex ?? start) : before - 1;
+  return { events: await readable(db, rows), position };
+}
+
+/** So many leaves are looked at in one statement, however few of them are wanted. */
+const STRETCH = 20_000;
+
 /** The event, or undefined if it does not exist or the viewer may not see it. */
 export async function getEvent(db: Database, viewer: AuditViewer, id: EventId): Promise<AuditEvent | undefined> {
   const log = logOf(viewer);
@@ -82,6 +123,11 @@ export async function getEvent(db: Database, viewer: AuditViewer, id: EventId): 
   if (row === undefined) return undefined;
   const [event] = await readable(db, [row]);
   return event;
+}
+
+/** The log that the viewer reads. */
+export function logIdOfViewer(viewer: AuditViewer): string {
+  return logOf(viewer).logId;
 }
 
 function logOf({ workspaceId, environment }: AuditViewer): Pick<LeafSelection, 'logId' | 'environment'> {

@@ -71,6 +71,7 @@ export const OPERATIONS = {
   listUsage: { method: 'get', path: '/v1/usage', apiKey: 'any', token: 'tokens:read' },
   listAuditEvents: { method: 'get', path: '/v1/audit-log', apiKey: 'any', token: 'audit:read' },
   getAuditEvent: { method: 'get', path: '/v1/audit-log/{id}', apiKey: 'any', token: 'audit:read' },
+  streamAuditEvents: { method: 'get', path: '/v1/audit-log/stream', apiKey: 'any', token: 'audit:read' },
   listIntrospectionRecords: {
     method: 'get',
     path: '/v1/audit-log/{id}/introspections',

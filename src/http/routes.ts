@@ -16,6 +16,8 @@ export function mountRoutes(api: Api, services: Services): void {
   mountScopes(api, services);
   mountSettings(api, services);
   mountUsage(api, services);
+  // Before the one whose path has a parameter where this one has `stream`.
+  mountAuditStream(api, services);
   mountAuditLog(api, services);
   mountAuditIntrospections(api, services);
   mountWhoami(api);
