@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createCheckpointPublisher } from './audit/checkpoint-publisher.ts';
 import { createDenialRecorder } from './audit/denials.ts';
 import { openEvidence } from './audit/evidence.ts';
