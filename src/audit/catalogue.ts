@@ -43,6 +43,11 @@ export const AUDIT_ACTIONS = {
     operation: 'access',
     description: 'Events of the audit log were exported; `changes` say which.',
   },
+  'audit_log.reopened': {
+    operation: 'modify',
+    description:
+      'A log for which nothing more was signed began anew, under a new origin and with a new key; `changes` say why.',
+  },
   'personal_data.erased': {
     operation: 'remove',
     description:

@@ -53,6 +53,10 @@ export function createFileGuard(files: CheckpointFiles, logger: Logger): Signing
       }
       return undefined;
     },
+    async lastGeneration(logId) {
+      const found = await readKept(logId);
+      return found && generationOfOrigin(found.checkpoint.origin, logId);
+    },
     async afterSigning({ logId, note }) {
       try {
         // On disk before the row is stored. The other way round a crash between the two would leave a checkpoint that may

@@ -1,7 +1,9 @@
+import type { Transaction } from '../db/connection.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type SignerDeps, type Signing, signLog } from './checkpoint-signer.ts';
 import { type StoredCheckpoint, selectLatestCheckpoint } from './checkpoint-store.ts';
+import { type Reopening, reopenLog } from './reopen.ts';
 
 /** The checkpoints of all logs. What is given out is stored, and is the largest of its log then. */
 export interface Checkpoints {
@@ -18,6 +20,14 @@ export interface Checkpoints {
    * again later: another process is at it, or, unless `isLast`, there was one within the last second.
    */
   publish(logId: string, options?: { readonly isLast?: boolean }): Promise<StoredCheckpoint | undefined>;
+  /** Asks the guards again, one of which has something new to say: if it speaks against signing, the log is halted. */
+  review(logId: string): Promise<void>;
+  /**
+   * Lets a halted log begin its next generation; takes the log's lock.
+   *
+   * @throws ServiceError `conflict` if it is not halted
+   */
+  reopen(tx: Transaction, logId: string): Promise<Reopening>;
   /** Tells of each checkpoint that this process has stored, once it is committed. */
   onStored(listener: (stored: StoredCheckpoint) => void): void;
 }
@@ -75,6 +85,10 @@ export function createCheckpoints(options: CheckpointOptions): Checkpoints {
       if (signing.kind === 'busy') return undefined;
       return 'stored' in signing ? signing.stored : latest;
     },
+    async review(logId) {
+      await sign(logId, true);
+    },
+    reopen: (tx, logId) => reopenLog(options, tx, logId),
     onStored: (listener) => void listeners.push(listener),
   };
 }

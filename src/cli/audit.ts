@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { registerReopen } from './audit/reopen.ts';
 import { defineGroup } from './command.ts';
 
 /** `tooken audit`: what operators do with the audit log. Each command has its file in `audit/`. */
 export function registerAudit(program: Command): void {
-  defineGroup(program, 'audit', 'the audit log');
+  const audit = defineGroup(program, 'audit', 'the audit log');
+  registerReopen(audit);
 }

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { type ReopenedLogView, reopenAuditLog } from '../../operator/audit-reopen.ts';
+import { defineCommand, NEEDS_DATABASE } from '../command.ts';
+import { askByTyping } from '../confirm.ts';
+import { type CommandOptions, performWithSession } from '../perform.ts';
+import { printable } from '../text.ts';
+
+export function registerReopen(audit: Command): void {
+  defineCommand(audit, 'reopen <workspace>', {
+    description:
+      'Let a halted log begin anew: under a new origin, with a new key. Takes the name or id of a workspace, or\n' +
+      '"installation". Whoever verifies this log has to learn the new key; what was signed before stays as it is.',
+    example: 'tooken audit reopen acme',
+    needs:
+      `${NEEDS_DATABASE}\n  The data directory of the service (TOOKEN_DATA_DIR), which has its last checkpoint.\n` +
+      '  Either --yes or a terminal, on which it asks for the name of the workspace.',
+  })
+    .option('--yes', 'do not ask')
+    .action((workspace: string, options: CommandOptions & { readonly yes?: boolean }) => {
+      const ask = options.yes === true ? undefined : askByTyping('reopen the audit log of this workspace');
+      return performWithSession(
+        options,
+        { route: 'audit reopen' },
+        (session, signal) => reopenAuditLog(session, { workspace, confirm: async (name) => ask?.(name, signal) }),
+        {
+          json: (log) => ({ audit_log: log }),
+          text: ({ verifier_key: key }) => `${key}\n`,
+          notes: describeReopened,
+        },
+      );
+    });
+}
+
+function describeReopened({ halt_reason: reason, origin, previous_origin: previous, size }: ReopenedLogView): string[] {
+  return [
+    `It was halted: ${printable(reason)}`,
+    `It signs as ${origin} from now on${previous === null ? '' : `, no longer as ${previous}`}; the first checkpoint covers ${size} events.`,
+    'Give the verifier key above to whoever verifies this log.',
+  ];
+}
