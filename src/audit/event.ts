@@ -76,7 +76,8 @@ export interface NewEvent {
 export interface IntrospectionBatch {
   /** Canonical JSON, one record a line, none of it personal. */
   readonly records: string;
-  readonly root: Uint8Array;
+  /** In hex. */
+  readonly root: string;
   /** Where holders and introspectors called from: records refer to these by position. Personal. */
   readonly addresses: readonly string[];
 }

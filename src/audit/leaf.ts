@@ -114,7 +114,7 @@ function leafOf(event: NewEvent, id: EventId, occurredAt: Date, commitment: (slo
     ...(introspections && {
       introspections: {
         count: aggregate?.count ?? 1,
-        root: Buffer.from(introspections.root).toString('hex'),
+        root: introspections.root,
         addresses: introspections.addresses.map((_, n) => commitment(`address/${n}`) ?? ''),
       },
     }),

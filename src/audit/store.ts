@@ -10,6 +10,9 @@ export interface EventRow extends SealedEvent {
   readonly occurredAt: Date;
 }
 
+/** Between texts that are sent as one, which is quicker than as a list: it cannot be in them. */
+const SEPARATOR = '\u001e';
+
 /**
  * One statement, whatever the number of events; `audit_pending` numbers them in the order given. Bytes travel as hex
  * and instants as text: the driver sends no arrays of either.
@@ -46,7 +49,7 @@ export async function insertEvents(tx: Transaction | Database, events: readonly 
       from unnest(
         ${batches.map(({ uuid }) => uuid)}::uuid[],
         ${batches.map(({ logId }) => logId)}::uuid[],
-        ${batches.map(({ records }) => records)}::text[]
+        string_to_array(${batches.map(({ records }) => records).join(SEPARATOR)}::text, ${SEPARATOR})
       ) as batch (event_id, log_id, records)
     )
     insert into audit_pending (log_id, event_id)

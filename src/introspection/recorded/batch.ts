@@ -1,22 +1,13 @@
-import { rootOfLeaves } from '../../audit/core/tree.ts';
 import type { NewEvent } from '../../audit/event.ts';
-import { sha256 } from '../../audit/hashing.ts';
 import type { Environment } from '../../credentials/format.ts';
-import type { TokenId, WorkspaceId } from '../../lib/ids.ts';
-import type { UsageOutcome } from '../usage/outcome.ts';
-import { formatRecord, hashLine } from './record.ts';
+import type { WorkspaceId } from '../../lib/ids.ts';
+import { formatRecord, type IntrospectionRecord } from './record.ts';
+import { rootOfLines } from './tree.ts';
 
 /** One introspection that waits for being recorded. */
-export interface RecordedIntrospection {
-  readonly at: Date;
+export interface RecordedIntrospection extends IntrospectionRecord {
   readonly workspaceId: WorkspaceId;
   readonly environment: Environment;
-  readonly introspector: string;
-  readonly request: string;
-  readonly token: TokenId | null;
-  readonly secret: 'current' | 'previous' | null;
-  readonly outcome: UsageOutcome;
-  readonly requiredScope: string | null;
   /** Addresses in canonical form. */
   readonly source: string | null;
   readonly client: string | null;
@@ -44,8 +35,7 @@ function eventOf(group: Group): NewEvent {
   const [first] = group;
   const places = new Map<string, number>();
   const lines = group.map((introspection) =>
-    formatRecord({
-      ...introspection,
+    formatRecord(introspection, {
       source: placeOf(places, introspection.source),
       client: placeOf(places, introspection.client),
     }),
@@ -60,7 +50,7 @@ function eventOf(group: Group): NewEvent {
     targets: [],
     request: null,
     aggregate: { count: group.length, firstAt: first.at, lastAt: group.at(-1)?.at ?? first.at },
-    introspections: { records: lines.join('\n'), root: rootOf(lines), addresses: [...places.keys()] },
+    introspections: { records: lines.join('\n'), root: rootOfLines(lines), addresses: [...places.keys()] },
   };
 }
 
@@ -70,9 +60,4 @@ function placeOf(places: Map<string, number>, address: string | null): number | 
   if (known !== undefined) return known;
   places.set(address, places.size);
   return places.size - 1;
-}
-
-/** Of the RFC 6962 tree over the lines. */
-function rootOf(lines: readonly string[]): Uint8Array {
-  return rootOfLeaves(sha256, lines.map(hashLine));
 }

@@ -6,7 +6,8 @@ import { getEvent } from '../../audit/read.ts';
 import type { Database } from '../../db/connection.ts';
 import { type EventId, idToUuid } from '../../lib/ids.ts';
 import { selectRecordLines } from './read-store.ts';
-import { hashLine, type RecordLine } from './record.ts';
+import type { RecordLine } from './record.ts';
+import { hashLine } from './tree.ts';
 
 /** A record as readers get it: its line, joined with the addresses that have not been erased. */
 export interface ReadRecord extends Omit<RecordLine, 'source' | 'client'> {

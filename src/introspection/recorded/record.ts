@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { TokenId } from '../../lib/ids.ts';
 import type { UsageOutcome } from '../usage/outcome.ts';
 
@@ -14,7 +13,10 @@ export interface IntrospectionRecord {
   readonly secret: 'current' | 'previous' | null;
   readonly outcome: UsageOutcome;
   readonly requiredScope: string | null;
-  /** Where the introspector called from, and the holder of the token if it said so: positions in the event's addresses. */
+}
+
+/** Where the introspector called from, and the holder of the token if it said so: positions in the event's addresses. */
+export interface AddressPlaces {
   readonly source: number | null;
   readonly client: number | null;
 }
@@ -26,8 +28,8 @@ export interface IntrospectionRecord {
  *     {"at":"2027-01-31T12:00:00.000Z","client":1,"introspector":"key_…","outcome":"active","request":"req_…",
  *      "required_scope":"invoices:read","secret":"current","source":0,"token":"tkn_…"}
  */
-export function formatRecord(record: IntrospectionRecord): string {
-  const { at, client, introspector, outcome, request, requiredScope, secret, source, token } = record;
+export function formatRecord(record: IntrospectionRecord, { source, client }: AddressPlaces): string {
+  const { at, introspector, outcome, request, requiredScope, secret, token } = record;
   return (
     `{"at":"${isoOf(at)}","client":${client},"introspector":"${introspector}","outcome":"${outcome}",` +
     `"request":"${request}","required_scope":${textOf(requiredScope)},"secret":${textOf(secret)},` +
@@ -36,21 +38,14 @@ export function formatRecord(record: IntrospectionRecord): string {
 }
 
 /** What the JSON of a line has. */
-export interface RecordLine {
+export interface RecordLine extends AddressPlaces {
   readonly at: string;
-  readonly client: number | null;
   readonly introspector: string;
   readonly outcome: UsageOutcome;
   readonly request: string;
   readonly required_scope: string | null;
   readonly secret: 'current' | 'previous' | null;
-  readonly source: number | null;
   readonly token: TokenId | null;
-}
-
-/** RFC 6962 leaf hash of a line. */
-export function hashLine(line: string): Uint8Array {
-  return hash('sha256', `\0${line}`, 'buffer');
 }
 
 function textOf(value: string | null): string {
