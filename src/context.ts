@@ -104,7 +104,8 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     logger,
     writer: createUsageWriter({ db, clock, random, logger, recordDenials: deniedUses.recordCounts }),
   });
-  const evidence = openEvidence({ ...config, ...foundations, db, wrappingKey: masterKey.derive('log-key-encryption') });
+  const wrappingKey = masterKey.derive('log-key-encryption');
+  const { witnesses, ...evidence } = openEvidence({ ...config, ...foundations, db, wrappingKey });
   const publisher = createCheckpointPublisher({ db, logger, checkpoints: evidence.checkpoints });
   const sequencer = createSequencer({ db, logger, onGrown: publisher.grew });
   const limits = createLimits(config.rates, clock);
@@ -116,6 +117,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   setMaxListeners(0, stopping.signal);
   const beginToStop = () => stopping.abort();
   sequencer.start();
+  witnesses.start(evidence.checkpoints);
   publisher.start();
   coherence.start();
   return {
@@ -138,10 +140,10 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     metrics,
     stopping: stopping.signal,
     beginToStop,
-    readProcess: () => readProcess({ ...parts, denials: [denials, deniedUses] }),
+    readProcess: () => readProcess({ ...parts, denials: [denials, deniedUses], witnesses }),
     readDatabase: () => vitals.read(),
     // The lease is given up first. What is still in memory is written before the connections go: uses and denials
-    // first, then their places in the log, then the signature for those.
+    // first, then their places in the log, then the signature for those, then what witnesses say of it.
     [Symbol.asyncDispose]: async () => {
       beginToStop();
       for (const purge of purges) purge.stop();
@@ -153,6 +155,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
       await denials.stop();
       await sequencer.stop();
       await publisher.stop();
+      await witnesses.stop();
       await vitals.close();
       await database.close();
     },

@@ -38,6 +38,7 @@ export type Signing =
  */
 export async function signLog(deps: SignerDeps, logId: string, { wait }: { wait: boolean }): Promise<Signing> {
   await prepareLog(deps, logId);
+  for (const guard of deps.guards) await guard.prepare?.(logId);
   return await inTransaction(deps.db, async (tx) => {
     if (!(await lockLog(tx, logId, { wait }))) return { kind: 'busy' };
     const state = await selectLogState(tx, logId);

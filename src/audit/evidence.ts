@@ -1,3 +1,4 @@
+import type { Witness } from '../config/witnesses.ts';
 import type { Database } from '../db/connection.ts';
 import type { IdSource } from '../lib/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -5,11 +6,17 @@ import { openCheckpointFiles } from './checkpoint-file.ts';
 import { createFileGuard } from './checkpoint-file-guard.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { createLogKeys, type LogKeys } from './log-key.ts';
+import { createWitnesses, type Witnesses } from './witness/witnesses.ts';
 
 /** What makes the logs evidence: the keys they sign with, and what was signed. */
 export interface Evidence {
   readonly logKeys: LogKeys;
   readonly checkpoints: Checkpoints;
+}
+
+/** With those who watch over it: to be stopped at the end, and started where checkpoints are stored all the time. */
+export interface WatchedEvidence extends Evidence {
+  readonly witnesses: Witnesses;
 }
 
 export interface EvidenceOptions extends IdSource {
@@ -19,11 +26,15 @@ export interface EvidenceOptions extends IdSource {
   readonly wrappingKey: Uint8Array;
   readonly publicUrl: string;
   readonly dataDir: string;
+  /** As in the configuration. */
+  readonly witnesses: readonly Witness[];
 }
 
 /** Put together alike in every process that may sign: what one of them refuses to sign, no other may. */
-export function openEvidence({ db, logger, wrappingKey, publicUrl, dataDir, ...ids }: EvidenceOptions): Evidence {
-  const logKeys = createLogKeys({ ...ids, wrappingKey, publicUrl });
-  const guards = [createFileGuard(openCheckpointFiles(dataDir, ids.random), logger)];
-  return { logKeys, checkpoints: createCheckpoints({ db, logger, logKeys, guards, clock: ids.clock }) };
+export function openEvidence(options: EvidenceOptions): WatchedEvidence {
+  const { db, logger, wrappingKey, publicUrl, dataDir, clock, random } = options;
+  const logKeys = createLogKeys({ clock, random, wrappingKey, publicUrl });
+  const witnesses = createWitnesses({ db, logger, clock, witnesses: options.witnesses });
+  const guards = [createFileGuard(openCheckpointFiles(dataDir, random), logger), witnesses.guard];
+  return { logKeys, witnesses, checkpoints: createCheckpoints({ db, logger, logKeys, guards, clock }) };
 }

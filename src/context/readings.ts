@@ -1,4 +1,5 @@
 import type { DenialRecorder } from '../audit/denials.ts';
+import type { Witnesses } from '../audit/witness/witnesses.ts';
 import type { Replica } from '../coherence/replica.ts';
 import type { Config } from '../config/config.ts';
 import type { DatabasePool } from '../db/connection.ts';
@@ -18,6 +19,7 @@ export interface ReadableParts {
   readonly denials: readonly DenialRecorder[];
   readonly limits: Limits;
   readonly database: DatabasePool;
+  readonly witnesses: Pick<Witnesses, 'read'>;
 }
 
 export function readProcess(parts: ReadableParts): ProcessReadings {
@@ -41,5 +43,6 @@ export function readProcess(parts: ReadableParts): ProcessReadings {
       failures: limits.failures.refused(),
     },
     database: database.activity.read(),
+    witnesses: parts.witnesses.read(),
   };
 }

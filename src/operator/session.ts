@@ -55,9 +55,14 @@ export async function withSession<Result>(
     signal.throwIfAborted();
     const digest = createDigest(masterKey.derive('credential-pepper'));
     const wrappingKey = masterKey.derive('log-key-encryption');
-    const evidence = openEvidence({ ...config, ...ids, db, logger: createTeller(onProgress), wrappingKey });
+    const options = { ...config, ...ids, db, logger: createTeller(onProgress), wrappingKey };
+    const { witnesses, ...evidence } = openEvidence(options);
     const fence = createFence({ connections: { use: (look) => look(db) }, clock: systemClock });
-    return work({ ...ids, ...evidence, db, digest, fence, request: originOf(route) });
+    try {
+      return await work({ ...ids, ...evidence, db, digest, fence, request: originOf(route) });
+    } finally {
+      await witnesses.stop();
+    }
   });
 }
 

@@ -36,6 +36,8 @@ export const LOG_EVENTS = {
   'audit.checkpoint_failed': 'a checkpoint of an audit log could not be signed; retrying',
   'audit.checkpoint_file_failed':
     'the last checkpoint cannot be kept on the disk of this machine, where it would show that an old database was restored',
+  'audit.witness_failed': 'a witness did not cosign a checkpoint of an audit log; it is asked again',
+  'audit.witness_sweep_failed': 'the database did not tell what witnesses have not cosigned yet; retrying',
   'audit.denials_lost': 'denied calls could not be recorded before the end; their counts are here and nowhere else',
   'audit.denials_kept': 'denied calls could not be recorded yet; their counts are kept',
   'usage.counts_kept': 'uses could not be written yet; their counts are kept',

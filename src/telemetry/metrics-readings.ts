@@ -26,6 +26,17 @@ export interface ProcessReadings {
   /** Requests that were one too many, by the name of the limit. */
   readonly rateLimited: Readonly<Record<string, number>>;
   readonly database: DatabaseActivity;
+  readonly witnesses: readonly WitnessReadings[];
+}
+
+/** What came of taking checkpoints to one witness. */
+export interface WitnessReadings {
+  /** Its name. */
+  readonly witness: string;
+  /** How often, by what came of it. */
+  readonly outcomes: Iterable<readonly [outcome: string, count: number]>;
+  /** Undefined before the first. */
+  readonly lastCosignedAt: Date | undefined;
 }
 
 /** How much there is of what is bounded. */

@@ -148,6 +148,28 @@ export const PROCESS_FAMILIES: readonly Family<ProcessReadings>[] = [
     read: ({ denialBacklog }) => [{ value: denialBacklog }],
   },
   {
+    name: 'tooken_witness_checkpoints_total',
+    type: 'counter',
+    help: 'Checkpoints of audit logs that were taken to a witness, by what came of it; one that diverged stops its log.',
+    labels: ['witness', 'outcome'],
+    across: 'sum',
+    read: ({ witnesses }) =>
+      witnesses.flatMap(({ witness, outcomes }) =>
+        [...outcomes].map(([outcome, value]) => ({ labels: [witness, outcome], value })),
+      ),
+  },
+  {
+    name: 'tooken_witness_last_cosignature_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the witness last cosigned a checkpoint, in seconds since 1970; absent before the first since the start.',
+    labels: ['witness'],
+    across: 'max',
+    read: ({ witnesses }) =>
+      witnesses.flatMap(({ witness, lastCosignedAt: at }) =>
+        at === undefined ? [] : [{ labels: [witness], value: at.getTime() / 1000 }],
+      ),
+  },
+  {
     name: 'tooken_database_connections',
     type: 'gauge',
     help: 'Open connections to the database.',

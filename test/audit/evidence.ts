@@ -38,7 +38,7 @@ export function openTestEvidence(db: Database, parts: Parts = {}): Evidence & { 
     wrappingKey = WRAPPING_KEY,
     publicUrl = PUBLIC_URL,
   } = parts;
-  return { ...openEvidence({ ...deps, db, logger, wrappingKey, publicUrl, dataDir }), dataDir };
+  return { ...openEvidence({ ...deps, db, logger, wrappingKey, publicUrl, dataDir, witnesses: [] }), dataDir };
 }
 
 /** Places what waits and has all of it signed. */

@@ -14,6 +14,7 @@ export function createSession(target: Parameters<typeof createDeps>[0]): Session
     wrappingKey: Buffer.alloc(32, 11),
     publicUrl: 'https://tooken.example.com',
     dataDir: dataDirOf(target.database),
+    witnesses: [],
   });
   return {
     ...deps,
