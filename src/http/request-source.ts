@@ -5,4 +5,6 @@ export interface RequestSource {
     /** The body, chunk by chunk. */
     iterator?(options: { readonly destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
   };
+  /** The answer under way. */
+  readonly outgoing?: { destroy(): unknown };
 }

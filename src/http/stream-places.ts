@@ -1,6 +1,6 @@
 import { ServiceError } from '../lib/errors.ts';
 
-/** How many streams may be open at once in this process. */
+/** How many streams, or other long answers, may be open at once in this process. */
 export interface StreamPlaces {
   /**
    * Takes a place for `caller`; call what is returned, once or more often, when its stream has ended.
@@ -14,18 +14,19 @@ const PER_CALLER = 20;
 const IN_ALL = 500;
 const RETRY_AFTER_SECONDS = 30;
 
-export function createStreamPlaces({ perCaller = PER_CALLER, inAll = IN_ALL } = {}): StreamPlaces {
+/** @param of what they are, in the plural, for the messages */
+export function createStreamPlaces({ perCaller = PER_CALLER, inAll = IN_ALL, of = 'streams' } = {}): StreamPlaces {
   const taken = new Map<string, Set<symbol>>();
   let total = 0;
   return {
     take(caller) {
       const own = taken.get(caller) ?? new Set();
       if (own.size >= perCaller) {
-        const message = `This caller has ${perCaller} streams open, which is as many as it may have. Close one, then retry.`;
+        const message = `This caller has ${perCaller} ${of} open, which is as many as it may have. Close one, then retry.`;
         throw new ServiceError('rate_limited', { message, retryAfterSeconds: RETRY_AFTER_SECONDS });
       }
       if (total >= inAll) {
-        const message = `The service has ${inAll} streams open, which is as many as it serves. Retry later.`;
+        const message = `The service has ${inAll} ${of} open, which is as many as it serves. Retry later.`;
         throw new ServiceError('unavailable', { message, retryAfterSeconds: RETRY_AFTER_SECONDS });
       }
       const place = Symbol('place');
