@@ -8,8 +8,8 @@ import { printable } from '../text.ts';
 export function registerReopen(audit: Command): void {
   defineCommand(audit, 'reopen <workspace>', {
     description:
-      'Let a halted log begin anew: under a new origin, with a new key. Takes the name or id of a workspace, or\n' +
-      '"installation". Whoever verifies this log has to learn the new key; what was signed before stays as it is.',
+      'Let a halted log begin anew, under a new origin and with a new key. What was signed before stays as it is. ' +
+      'The log is that of a workspace, by name or id, or the one called installation.',
     example: 'tooken audit reopen acme',
     needs:
       `${NEEDS_DATABASE}\n  The data directory of the service (TOOKEN_DATA_DIR), which has its last checkpoint.\n` +
