@@ -1,6 +1,10 @@
 import type { Api } from './api.ts';
+import { mountAuditExport } from './routes/audit-export.ts';
 import { mountAuditIntrospections } from './routes/audit-introspections.ts';
 import { mountAuditLog } from './routes/audit-log.ts';
+import { mountAuditProof } from './routes/audit-proof.ts';
+import { mountAuditStream } from './routes/audit-stream.ts';
+import { mountLogs } from './routes/logs.ts';
 import { mountOauth } from './routes/oauth.ts';
 import { mountScopes } from './routes/scopes.ts';
 import { mountSettings } from './routes/settings.ts';
@@ -18,7 +22,10 @@ export function mountRoutes(api: Api, services: Services): void {
   mountUsage(api, services);
   // Before the one whose path has a parameter where this one has `stream`.
   mountAuditStream(api, services);
+  mountAuditExport(api, services);
   mountAuditLog(api, services);
   mountAuditIntrospections(api, services);
+  mountAuditProof(api, services);
+  mountLogs(api, services);
   mountWhoami(api);
 }

@@ -44,18 +44,20 @@ beforeAll(async () => {
 
 /** What the table says, told without the code under test. */
 function expected(access: OperationAccess, walker: Walker): 'allowed' | 'insufficient_scope' | 'forbidden' {
-  if (walker.scopes === undefined) {
-    return access.apiKey === 'any' || walker.environment === 'live' ? 'allowed' : 'forbidden';
-  }
+  const here = access.apiKey === 'any' || walker.environment === 'live' ? 'allowed' : 'forbidden';
+  if (walker.scopes === undefined) return here;
   if (access.token === 'never') return 'forbidden';
-  if (access.token === 'any' || walker.scopes.includes(access.token)) return 'allowed';
+  if (access.token === 'any' || walker.scopes.includes(access.token)) return here;
   return access.token === 'tokens:read' && walker.scopes.includes('tokens:write') ? 'allowed' : 'insufficient_scope';
 }
 
 const fill = (path: string) =>
   path
     .replace('{id}', path.includes('audit-log') ? NOBODY.replace('tkn', 'evt') : NOBODY)
-    .replace('{name}', 'nothing:here');
+    .replace('{name}', 'nothing:here')
+    .replace('{workspace}', home.id)
+    .replace('{level}', '0')
+    .replace('{index}', 'x999/999');
 
 describe('who may call what', () => {
   it.each(operations)('%s is answered as the table says, whoever asks', async (_name, access) => {
@@ -118,8 +120,28 @@ describe('who may call what', () => {
     const served = Object.entries<Record<string, unknown>>(parse(yaml.text).paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const management = served.filter((operation) => operation.includes(' /v1/'));
+    const management = served.filter((operation) => / \/(v1|logs)\//.test(operation));
     expect(management.sort()).toEqual([...listed].sort());
+  });
+});
+
+describe('what is open to anybody where a workspace wants that', () => {
+  const naming = operations.filter(([, access]) => access.path.includes('{workspace}'));
+  const read = (access: OperationAccess, options: { secret?: string }) =>
+    service.call(access.method.toUpperCase(), fill(access.path), options);
+
+  it.each(naming)('%s knows the workspace by nobody but its own callers, until it is open', async (_name, access) => {
+    const publish = (isPublic: boolean) =>
+      service.call('PATCH', '/v1/settings', { secret: home.live.secret, json: { audit_tree_public: isPublic } });
+    const strangers = [{}, { secret: foreign.live.secret }];
+    const statuses = () => Promise.all(strangers.map(async (options) => (await read(access, options)).status));
+    const own = (await read(access, { secret: home.live.secret })).status;
+    expect(await statuses()).toEqual([401, 404]);
+    await publish(true);
+    expect(await statuses()).toEqual(access.open === 'if_tree_public' ? [own, own] : [401, 404]);
+    expect((await read(access, { secret: 'nonsense' })).text).toBe(K6);
+    await publish(false);
+    expect(await statuses()).toEqual([401, 404]);
   });
 });
 
@@ -165,9 +187,11 @@ describe('what belongs to others', () => {
       secret: home.live.secret,
     });
     const id = body.data[0].id;
-    expect((await service.call('GET', `/v1/audit-log/${id}`, { secret: home.live.secret })).status).toBe(200);
-    for (const secret of [foreign.live.secret, home.test.secret]) {
-      expect((await service.call('GET', `/v1/audit-log/${id}`, { secret })).status).toBe(404);
+    for (const path of [`/v1/audit-log/${id}`, `/v1/audit-log/${id}/proof`]) {
+      expect((await service.call('GET', path, { secret: home.live.secret })).status).toBe(200);
+      for (const secret of [foreign.live.secret, home.test.secret]) {
+        expect((await service.call('GET', path, { secret })).status).toBe(404);
+      }
     }
   });
 

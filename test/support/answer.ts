@@ -1,15 +1,17 @@
-/** An answer of the service, read to the end. */
+/** An answer of the service, read to the end; of one that has none, only the beginning. */
 export interface TestAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  readonly bytes: Buffer;
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds, and fails where it does not
   readonly body: any;
 }
 
 export async function readAnswer(response: Response): Promise<TestAnswer> {
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parseJson(text) };
+  const bytes = isEndless(response) ? await beginningOf(response) : Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString('utf8');
+  return { status: response.status, headers: response.headers, text, bytes, body: parseJson(text) };
 }
 
 /** Sends a request to a service that listens at `url`, with `secret` as Bearer and `json` as body. */
@@ -27,6 +29,17 @@ export async function send(
     signal: AbortSignal.timeout(20_000),
   });
   return readAnswer(response);
+}
+
+function isEndless(response: Response): boolean {
+  return response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+async function beginningOf({ body }: Response): Promise<Buffer> {
+  const reader = body?.getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return Buffer.from(first?.value ?? []);
 }
 
 function parseJson(text: string): unknown {

@@ -5,7 +5,7 @@ import type { TestAnswer } from './answer.ts';
 /** What the API description promises of answers, held against each answer that a test gets. */
 export interface ResponseSchemas {
   /** Throws if the answer's body is not what its route declares, or holds more than that. */
-  check(method: string, path: string, answer: TestAnswer): void;
+  check(method: string, path: string, answer: Pick<TestAnswer, 'status' | 'body' | 'text'>): void;
 }
 
 interface ParsingSchema {

@@ -111,6 +111,10 @@ const TAGS = [
   { name: 'Scopes', description: 'The catalogue of scopes.' },
   { name: 'Settings', description: 'Settings of the workspace.' },
   { name: 'Audit log', description: 'Who did what, when and from where.' },
+  {
+    name: 'Transparency log',
+    description: 'Checkpoints and tiles of the audit log (C2SP tlog-tiles), for whoever verifies it.',
+  },
   { name: 'Account', description: 'The caller.' },
   { name: 'Service', description: 'Health and metadata.' },
 ];
