@@ -73,6 +73,10 @@ const mutations: Record<string, () => Promise<{ answer: TestAnswer; target: stri
     answer: await call('PATCH', '/v1/settings', { token_prefix: 'acme' }),
     target: workspace.id,
   }),
+  exportAuditLog: async () => ({
+    answer: await call('GET', '/v1/audit-log/export?format=csv'),
+    target: workspace.id,
+  }),
   revokeByValue: async () => {
     const { id, secret } = await issue();
     const answer = await service.call('POST', '/v1/tokens/revoke', {
