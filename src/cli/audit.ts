@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { registerErase } from './audit/erase.ts';
 import { registerReopen } from './audit/reopen.ts';
 import { defineGroup } from './command.ts';
 
 /** `tooken audit`: what operators do with the audit log. Each command has its file in `audit/`. */
 export function registerAudit(program: Command): void {
   const audit = defineGroup(program, 'audit', 'the audit log');
+  registerErase(audit);
   registerReopen(audit);
 }
