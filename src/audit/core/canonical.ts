@@ -18,11 +18,15 @@ export function canonicalBytes(value: object): Uint8Array {
   return utf8(canonicalText(value));
 }
 
+/** An escaped half of a surrogate pair, which stands for no character; the backslash before it is not escaped itself. */
+const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 /** Whether `text` is the canonical JSON of an object or array. Never throws. */
 export function isCanonical(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && text.isWellFormed() && canonicalText(value) === text;
+    const isContainer = typeof value === 'object' && value !== null;
+    return isContainer && text.isWellFormed() && !HALF_PAIR.test(text) && canonicalText(value) === text;
   } catch {
     // No JSON, or nested deeper than the stack reaches.
     return false;

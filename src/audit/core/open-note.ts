@@ -25,7 +25,7 @@ export function signaturesBy(
   if (ofName.length === 0) throw new NoteError('wrong_name', `No signature is by ${key.name}.`);
   const ofKey = ofName.filter(({ keyId }) => bytesEqual(keyId, key.keyId));
   if (ofKey.length === 0 || key.algorithm !== algorithm) {
-    throw new NoteError('unknown_key', `Signed in the name of ${key.name}, but by another key.`);
+    throw new NoteError('unknown_key', `Signed in the name of ${key.name}, but not by the key given for it.`);
   }
   return ofKey;
 }

@@ -52,8 +52,7 @@ export async function rootAt(sha256: Sha256, read: NodeReader, size: number): Pr
 
 /** The hashes of the compact range of `range`. */
 export async function hashesOfRange(read: NodeReader, range: LeafRange): Promise<readonly Uint8Array[]> {
-  const nodes = compactNodes(range);
-  return nodes.length === 0 ? [] : read(nodes);
+  return readAll(read, compactNodes(range));
 }
 
 export interface InclusionClaim {
@@ -70,7 +69,7 @@ export function verifyInclusion(sha256: Sha256, claim: InclusionClaim): boolean 
   if (!isLeafOf(index, size) || ![leafHash, root, ...proof].every(isHash)) return false;
   const ranges = inclusionRanges(index, size);
   if (ranges.length !== proof.length) return false;
-  const computed = joinSubtrees(ranges, proof).reduce(
+  const computed = placed(ranges, proof).reduce(
     (hash, { begin, subtree }) => (begin > index ? hashNode(sha256, hash, subtree) : hashNode(sha256, subtree, hash)),
     leafHash,
   );
@@ -92,9 +91,11 @@ export function verifyConsistency(sha256: Sha256, claim: ConsistencyClaim): bool
   if (![oldRoot, newRoot, ...proof].every(isHash)) return false;
   const ranges = consistencyRanges(oldSize, newSize);
   if (ranges.length !== proof.length) return false;
-  if (oldSize === 0) return bytesEqual(oldRoot, hashEmpty(sha256));
-  const [first, ...rest] = joinSubtrees(ranges, proof);
-  if (first === undefined) return bytesEqual(oldRoot, newRoot);
+  if (oldSize === 0 && !bytesEqual(oldRoot, hashEmpty(sha256))) return false;
+  if (oldSize === newSize) return bytesEqual(oldRoot, newRoot);
+  const [first, ...rest] = placed(ranges, proof);
+  // Every tree begins with no leaves.
+  if (first === undefined) return true;
   // The proof begins with the last subtree of the old tree, unless that is the whole old tree, whose hash is known.
   const isOldWhole = first.begin >= oldSize;
   const seed = isOldWhole ? oldRoot : first.subtree;
@@ -113,47 +114,35 @@ export function verifyConsistency(sha256: Sha256, claim: ConsistencyClaim): bool
 
 /** PATH(m, D[n]) of RFC 6962: what is beside the way from the root to the leaf, the lowest first. */
 function inclusionRanges(index: number, size: number): LeafRange[] {
-  const ranges: LeafRange[] = [];
-  let [begin, end] = [0, size];
-  while (end - begin > 1) {
-    const middle = begin + largestPowerBelow(end - begin);
-    if (index < middle) {
-      ranges.push({ begin: middle, end });
-      end = middle;
-    } else {
-      ranges.push({ begin, end: middle });
-      begin = middle;
-    }
-  }
-  return ranges.reverse();
+  return wayDown(index, size, ({ begin, end }) => end - begin === 1).beside;
 }
 
 /** PROOF(m, D[n]) of RFC 6962: what is beside the way from the new root to the old tree's last subtree, and that one. */
 function consistencyRanges(oldSize: number, newSize: number): LeafRange[] {
   if (oldSize === 0) return [];
-  const ranges: LeafRange[] = [];
-  let [begin, end] = [0, newSize];
-  while (end !== oldSize) {
-    const middle = begin + largestPowerBelow(end - begin);
-    if (oldSize <= middle) {
-      ranges.push({ begin: middle, end });
-      end = middle;
-    } else {
-      ranges.push({ begin, end: middle });
-      begin = middle;
-    }
-  }
+  const { last, beside } = wayDown(oldSize - 1, newSize, ({ end }) => end === oldSize);
   // At the left edge it is the old tree itself, whose root whoever verifies has.
-  if (begin > 0) ranges.push({ begin, end });
-  return ranges.reverse();
+  return last.begin === 0 ? beside : [last, ...beside];
+}
+
+/** From the root towards a leaf, as far as a subtree that is the last; beside it lies the other half at each fork. */
+function wayDown(leaf: number, size: number, isLast: (subtree: LeafRange) => boolean) {
+  const beside: LeafRange[] = [];
+  let last: LeafRange = { begin: 0, end: size };
+  while (!isLast(last)) {
+    const middle = last.begin + largestPowerBelow(last.end - last.begin);
+    const left = { begin: last.begin, end: middle };
+    const right = { begin: middle, end: last.end };
+    beside.push(leaf < middle ? right : left);
+    last = leaf < middle ? left : right;
+  }
+  return { last, beside: beside.reverse() };
 }
 
 /** The hash of each range, which is a subtree, perfect or at the right edge; all nodes are read at once. */
 async function subtreeHashes(sha256: Sha256, read: NodeReader, ranges: readonly LeafRange[]): Promise<Uint8Array[]> {
   const nodes = ranges.map(compactNodes);
-  const wanted = nodes.flat();
-  const hashes = wanted.length === 0 ? [] : await read(wanted);
-  if (hashes.length !== wanted.length) throw new RangeError(`${hashes.length} hashes for ${wanted.length} nodes`);
+  const hashes = await readAll(read, nodes.flat());
   let at = 0;
   return nodes.map(({ length }) => {
     at += length;
@@ -161,7 +150,14 @@ async function subtreeHashes(sha256: Sha256, read: NodeReader, ranges: readonly 
   });
 }
 
-function joinSubtrees(ranges: readonly LeafRange[], proof: readonly Uint8Array[]) {
+async function readAll(read: NodeReader, nodes: readonly NodeId[]): Promise<readonly Uint8Array[]> {
+  const hashes = nodes.length === 0 ? [] : await read(nodes);
+  if (hashes.length !== nodes.length) throw new RangeError(`${hashes.length} hashes for ${nodes.length} nodes`);
+  return hashes;
+}
+
+/** Each hash of the proof with the place of its subtree. */
+function placed(ranges: readonly LeafRange[], proof: readonly Uint8Array[]) {
   return proof.map((subtree, n) => ({ begin: ranges[n]?.begin ?? 0, subtree }));
 }
 

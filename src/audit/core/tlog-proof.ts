@@ -23,8 +23,8 @@ import type { VerifierKey, VerifyEd25519 } from './verifier-key.ts';
  *     — example.com/log <signature>
  *     — witness.example.com/w1 <cosignature>
  *
- * The line `extra` is there if there are such bytes; what they mean is the application's, and nothing vouches for them.
- * After the hashes and an empty line the checkpoint follows as it was published.
+ * The line `extra` is there if there are such bytes, here at most 65,535; what they mean is the application's, and nothing
+ * vouches for them. After the hashes and an empty line the checkpoint follows as it was published.
  */
 export interface TlogProof {
   readonly extra?: Uint8Array;
@@ -38,15 +38,17 @@ export interface TlogProof {
 const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
 /** No tree of 2^53 - 1 leaves is higher. */
 const MAX_PATH_LENGTH = 53;
-const MAX_EXTRA_LENGTH = 1_000_000;
+const MAX_EXTRA_BYTES = 65_535;
 
 /** Throws a RangeError or a NoteError for what `parseTlogProof` would refuse. */
 export function formatTlogProof({ extra, index, path, checkpoint }: TlogProof): string {
   assertSize(index);
   if (path.length > MAX_PATH_LENGTH || !path.every(isHash)) throw new RangeError('a path has hashes, at most 53');
+  if (extra !== undefined && extra.length > MAX_EXTRA_BYTES) throw new RangeError(`${extra.length} extra bytes`);
   parseNote(checkpoint);
-  const head = extra === undefined || extra.length === 0 ? [FIRST_LINE] : [FIRST_LINE, `extra ${toBase64(extra)}`];
-  return `${[...head, `index ${index}`, ...path.map(toBase64)].join('\n')}\n\n${checkpoint}`;
+  const extraLines = extra === undefined || extra.length === 0 ? [] : [`extra ${toBase64(extra)}`];
+  const lines = [FIRST_LINE, ...extraLines, `index ${index}`, ...path.map(toBase64)];
+  return `${lines.join('\n')}\n\n${checkpoint}`;
 }
 
 /** Throws a NoteError (`malformed`) unless `formatTlogProof` makes this very text. Proves nothing yet. */
@@ -86,9 +88,10 @@ export function verifyTlogProof(
 }
 
 function parseExtra(line = ''): Uint8Array {
-  const encoded = line.slice('extra '.length);
-  const extra = encoded.length > MAX_EXTRA_LENGTH ? undefined : fromBase64(encoded);
-  if (extra === undefined || extra.length === 0) throw malformed('its extra data are not base64');
+  const extra = fromBase64(line.slice('extra '.length));
+  if (extra === undefined || extra.length === 0 || extra.length > MAX_EXTRA_BYTES) {
+    throw malformed(`its extra data are not the base64 of 1 to ${MAX_EXTRA_BYTES} bytes`);
+  }
   return extra;
 }
 
