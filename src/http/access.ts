@@ -12,8 +12,8 @@ export interface OperationAccess {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** OpenAPI notation: `/v1/tokens/{id}`. Where it names a `{workspace}`, any but the caller's own is not found. */
   readonly path: string;
-  /** `live`: only of the live environment, tokens too, since the call concerns the whole workspace. */
-  readonly apiKey: 'any' | 'live';
+  /** `live`: only of the live environment, tokens too, since the call concerns the whole workspace. `never`: for people alone. */
+  readonly apiKey: 'any' | 'live' | 'never';
   /** The scope a token needs; `any` token; or none may. */
   readonly token: ReservedScope | 'any' | 'never';
   /** Whom else it is open to: anybody at all, where the workspace has published the tree of its audit log. */
@@ -119,6 +119,13 @@ export const OPERATIONS = {
     apiKey: 'live',
     token: 'audit:read',
   },
+  erasePersonalData: {
+    method: 'post',
+    path: '/v1/audit-log/erasures',
+    apiKey: 'never',
+    token: 'never',
+    event: 'personal_data.erased',
+  },
   whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any' },
 } as const satisfies Record<string, OperationAccess>;
 
@@ -150,9 +157,13 @@ export function decideAccess(access: OperationAccess, principal: Principal, work
   }
   switch (principal.kind) {
     case 'api_key':
+      if (access.apiKey === 'never') return { allowed: false, code: 'forbidden', message: PEOPLE_MESSAGE };
       return decideEnvironment(access, principal);
     case 'token':
-      if (access.token === 'never') return { allowed: false, code: 'forbidden', message: TOKEN_MESSAGE };
+      if (access.token === 'never') {
+        const message = access.apiKey === 'never' ? PEOPLE_MESSAGE : TOKEN_MESSAGE;
+        return { allowed: false, code: 'forbidden', message };
+      }
       if (access.token === 'any' || grantsScope(principal.scopes, access.token)) {
         return decideEnvironment(access, principal);
       }
@@ -170,4 +181,6 @@ function decideEnvironment({ apiKey, method }: OperationAccess, { environment }:
 const TEST_KEY_MESSAGE = 'A test key cannot change what belongs to the whole workspace. Use a live API key.';
 const TEST_READER_MESSAGE =
   'A test key or token cannot read what is of both environments. Use a live one; GET /v1/audit-log has the events of the test environment.';
+const PEOPLE_MESSAGE =
+  'Only signed-in owners and admins may make this call, not API keys or tokens. Operators use `tooken audit erase`.';
 const TOKEN_MESSAGE = 'Tokens cannot make this call, whatever their scopes. Use an API key.';

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { mountAuditErasures } from './routes/audit-erasures.ts';
 import { mountAuditExport } from './routes/audit-export.ts';
 import { mountAuditIntrospections } from './routes/audit-introspections.ts';
 import { mountAuditLog } from './routes/audit-log.ts';
@@ -24,6 +25,7 @@ export function mountRoutes(api: Api, services: Services): void {
   mountAuditStream(api, services);
   mountAuditExport(api, services);
   mountAuditLog(api, services);
+  mountAuditErasures(api, services);
   mountAuditIntrospections(api, services);
   mountAuditProof(api, services);
   mountLogs(api, services);

@@ -39,7 +39,7 @@ export async function erasePersonalData(
   { subject, note }: Pick<ErasureOrder, 'subject' | 'note'>,
 ): Promise<Erasure> {
   if (principal.kind === 'api_key' || principal.kind === 'token') {
-    throw new ServiceError('forbidden', { message: 'API keys and tokens cannot erase personal data.' });
+    throw new ServiceError('forbidden', { message: 'API keys and tokens cannot erase personal data; people can.' });
   }
   const { workspaceId } = principal;
   return await eraseSubject(deps, { workspaceId, subject, note, actor: actorOf(principal), request });

@@ -60,6 +60,7 @@ function describeAccess(operation: OpenApiOperation, access: OperationAccess): v
 
 /** Who may call, as a sentence. */
 export function describeCallers({ apiKey, token, open }: OperationAccess): string {
+  if (apiKey === 'never') return 'Callers: signed-in owners and admins; no API key and no token.';
   const live = apiKey === 'any' ? '' : 'live ';
   const callers = [
     live === '' ? 'an API key' : 'a live API key',
