@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerErase } from './audit/erase.ts';
+import { registerExport } from './audit/export.ts';
 import { registerReopen } from './audit/reopen.ts';
 import { defineGroup } from './command.ts';
 
@@ -7,5 +8,6 @@ import { defineGroup } from './command.ts';
 export function registerAudit(program: Command): void {
   const audit = defineGroup(program, 'audit', 'the audit log');
   registerErase(audit);
+  registerExport(audit);
   registerReopen(audit);
 }

@@ -18,8 +18,8 @@ export function complain(line: string): void {
 
 const CREDENTIAL = /\b([a-z][a-z0-9]{1,11}_(?:live|test)_[0-9A-Za-z]{4})[0-9A-Za-z]{8,}/g;
 
-/** Resolves when `text` has been handed over; rejects with the error of the pipe or file. */
-export function print(text: string): Promise<void> {
+/** Resolves when `text`, or bytes, have been handed over; rejects with the error of the pipe or file. */
+export function print(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });

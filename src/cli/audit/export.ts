@@ -1,0 +1,100 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { randomUuid, systemRandom } from '../../lib/random.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportChoice,
+  type ExportSurroundings,
+  type ExportView,
+  exportAuditLog,
+} from '../../operator/audit-export.ts';
+import type { Session } from '../../operator/session.ts';
+import { defineCommand, environmentOption, NEEDS_DATABASE, withWorkspace } from '../command.ts';
+import { UsageError } from '../exit-codes.ts';
+import { endWith, isClosedPipe, print, say } from '../output.ts';
+import { type CommandOptions, type Presentation, performWithSession } from '../perform.ts';
+import { printable } from '../text.ts';
+import { makeFile } from './export-file.ts';
+
+interface ExportOptions extends CommandOptions, ExportChoice {
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+export function registerExport(audit: Command): void {
+  const command = defineCommand(audit, 'export', {
+    description:
+      'Export the audit log of a workspace, or with --workspace installation that of the installation: to a file, or to\n' +
+      'stdout. ndjson can be verified with `tooken audit verify`. The export itself is an event.',
+    example: 'tooken audit export --since 2027-01-01 --until 2027-02-01 --output january.ndjson',
+    needs: NEEDS_DATABASE,
+  });
+  withWorkspace(command)
+    .addOption(new Option('--format <format>', 'how to write it').choices(EXPORT_FORMATS).default('ndjson'))
+    .option('--output <file>', 'where to; it must not exist (default: stdout)')
+    .option('--force', 'replace that file')
+    .addOption(environmentOption())
+    .option('--action <actions>', 'only these, comma-separated: token.revoked,api_key.*')
+    .option('--actor <ids>', 'only what these did; also system, anonymous')
+    .option('--target <ids>', 'only what was done to these')
+    .option('--outcome <outcomes>', 'only success, denied or failure')
+    .option('--ip <address>', 'only what came from this address')
+    .option('--request-id <id>', 'only what this request caused')
+    .option('--since <time>', 'from this time on: 2027-01-31T12:00:00Z, or 2027-01-31 for 0:00 UTC')
+    .option('--until <time>', 'before this time')
+    .option('--previous <size>', 'prove that it is the log of which you have a checkpoint of this size', parseSize)
+    .action(runExport);
+}
+
+async function runExport(options: ExportOptions): Promise<void> {
+  if (options.output === undefined && options.json === true) {
+    throw new UsageError('--json describes the export on stdout. Give --output, so that the export goes elsewhere.');
+  }
+  try {
+    await performWithSession(
+      options,
+      { route: 'audit export' },
+      (session, signal) => exportTo(session, options, { signal, onProgress: say }),
+      presentationOf(options.output),
+    );
+  } catch (error) {
+    // Whoever read it has gone.
+    if (!isClosedPipe(error)) throw error;
+    endWith('failure');
+  }
+}
+
+async function exportTo(
+  session: Session,
+  { output, force: isReplacing = false, ...choice }: ExportOptions,
+  surroundings: Omit<ExportSurroundings, 'write'>,
+): Promise<ExportView> {
+  if (output === undefined) return exportAuditLog(session, choice, { ...surroundings, write: print });
+  const file = await makeFile(output, { isReplacing, suffix: randomUuid(systemRandom) });
+  try {
+    const view = await exportAuditLog(session, choice, { ...surroundings, write: file.write });
+    await file.finish();
+    return view;
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+function presentationOf(output: string | undefined): Presentation<ExportView> {
+  return {
+    json: (view) => ({ export: { ...view, file: output } }),
+    text: () => '',
+    notes: ({ events, format, verifier_key: key }) => [
+      `Exported ${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}${output === undefined ? '' : ` to ${printable(output)}`}.`,
+      ...(format === 'ndjson' && output !== undefined
+        ? [`Verify it with \`tooken audit verify\` and the key you trust; the log signs with ${key} now.`]
+        : []),
+    ],
+  };
+}
+
+function parseSize(text: string): number {
+  const size = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(size)) return size;
+  throw new InvalidArgumentError('It must be a number of events.');
+}
