@@ -6,7 +6,7 @@ import { compactNodes, createCompactRange, rootOfLeaves } from '../../../src/aud
 import { sha256 } from '../../../src/audit/hashing.ts';
 import vectors from '../../vectors/merkle-tree.json' with { type: 'json' };
 import { treeHash } from './reference.ts';
-import { decimalLeaves, readerOf } from './trees.ts';
+import { decimalLeaves, isSame, readerOf } from './trees.ts';
 
 const leaves = decimalLeaves(70);
 const read = readerOf(leaves);
@@ -58,45 +58,47 @@ describe('the root', () => {
 
 describe('a compact range', () => {
   test('covers its leaves once, in order, with the fewest nodes', () => {
+    const wrong: string[] = [];
     for (let begin = 0; begin <= 66; begin += 1) {
       for (let end = begin; end <= 130; end += 1) {
         const nodes = compactNodes({ begin, end });
         let at = begin;
-        for (const { level, index } of nodes) {
-          expect(index * 2 ** level).toBe(at);
-          at += 2 ** level;
-        }
-        expect(at).toBe(end);
-        expect(nodes).toHaveLength(fewestNodes(begin, end));
+        for (const { level, index } of nodes) at = index * 2 ** level === at ? at + 2 ** level : Number.NaN;
+        if (at !== end || nodes.length !== fewestNodes(begin, end)) wrong.push(`[${begin}, ${end})`);
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   test('has the hashes of its nodes, wherever it begins and however far it grew', async () => {
+    const wrong: string[] = [];
     for (let begin = 0; begin <= 70; begin += 1) {
       const range = createCompactRange(sha256, begin);
       for (let end = begin; end <= 70; end += 1) {
-        const nodes = compactNodes({ begin, end });
-        expect(range).toMatchObject({ begin, end });
-        expect(range.hashes(), `[${begin}, ${end})`).toEqual(nodes.length === 0 ? [] : await read(nodes));
+        if (range.end !== end || !isSame(range.hashes(), await read(compactNodes({ begin, end })))) {
+          wrong.push(`[${begin}, ${end})`);
+        }
         if (end < 70) range.append(leaves[end] ?? Buffer.alloc(0));
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   test('joins with the adjacent one, wherever they meet', async () => {
-    const size = 24;
+    const wrong: string[] = [];
+    const size = 35;
     for (let begin = 0; begin <= size; begin += 1) {
       for (let middle = begin; middle <= size; middle += 1) {
         for (let end = middle; end <= size; end += 1) {
           const range = createCompactRange(sha256, begin);
-          for (const leaf of leaves.slice(begin, middle)) range.append(leaf);
+          range.appendRange(await read(compactNodes({ begin, end: middle })), middle);
           range.appendRange(await read(compactNodes({ begin: middle, end })), end);
-          expect(range.end).toBe(end);
-          expect(range.hashes()).toEqual(await read(compactNodes({ begin, end })));
+          const isJoined = range.end === end && isSame(range.hashes(), await read(compactNodes({ begin, end })));
+          if (!isJoined) wrong.push(`[${begin}, ${middle}) and [${middle}, ${end})`);
         }
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   test('made from three pieces has the root of the whole', async () => {

@@ -32,3 +32,7 @@ export function* flipped(hashes: readonly Uint8Array[]): Generator<Uint8Array[]>
     yield hashes.with(n, copy);
   }
 }
+
+export function isSame(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+  return a.length === b.length && a.every((hash, n) => Buffer.compare(hash, b[n] ?? Buffer.alloc(0)) === 0);
+}
