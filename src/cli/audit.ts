@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerErase } from './audit/erase.ts';
 import { registerExport } from './audit/export.ts';
 import { registerReopen } from './audit/reopen.ts';
+import { registerVerify } from './audit/verify.ts';
 import { defineGroup } from './command.ts';
 
 /** `tooken audit`: what operators do with the audit log. Each command has its file in `audit/`. */
@@ -10,4 +11,5 @@ export function registerAudit(program: Command): void {
   registerErase(audit);
   registerExport(audit);
   registerReopen(audit);
+  registerVerify(audit);
 }

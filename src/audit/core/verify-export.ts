@@ -13,7 +13,7 @@ import type { Cosignature } from './cosignature.ts';
 import { type Damage, DamageFound, damageAt } from './damage.ts';
 import { type BodyCounts, createExportBody, type ExportBody, OutOfOrder } from './export-body.ts';
 import type { ExportHeader, ExportManifest } from './export-format.ts';
-import { type ReadLine, readLine } from './read-line.ts';
+import { MAX_LINE_BYTES, type ReadLine, readLine } from './read-line.ts';
 import type { VerifierKey } from './verifier-key.ts';
 
 /**
@@ -201,6 +201,8 @@ const MAX_MANIFEST_BYTES = 4096;
 
 function withoutLineFeed(bytes: Uint8Array, line: number): Uint8Array {
   if (bytes.at(-1) === LINE_FEED) return bytes.subarray(0, -1);
+  // Cut off by whoever cuts the lines, and refused for its length.
+  if (bytes.length > MAX_LINE_BYTES) return bytes;
   throw damageAt(line, 'truncated', 'The last line is cut off, or has no end.');
 }
 
