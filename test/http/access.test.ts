@@ -44,6 +44,7 @@ beforeAll(async () => {
 
 /** What the table says, told without the code under test. */
 function expected(access: OperationAccess, walker: Walker): 'allowed' | 'insufficient_scope' | 'forbidden' {
+  if (access.apiKey === 'never') return 'forbidden';
   const here = access.apiKey === 'any' || walker.environment === 'live' ? 'allowed' : 'forbidden';
   if (walker.scopes === undefined) return here;
   if (access.token === 'never') return 'forbidden';

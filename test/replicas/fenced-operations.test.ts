@@ -116,6 +116,7 @@ const TAKES_NOTHING = new Set([
   'updateScope',
   'deleteScope',
   'updateSettings',
+  'erasePersonalData',
 ]);
 
 describe('what takes rights away', () => {
