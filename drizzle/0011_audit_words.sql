@@ -23,7 +23,10 @@ BEGIN
     FROM told CROSS JOIN LATERAL jsonb_array_elements(changes) AS change WHERE NOT is_new
     UNION ALL
     SELECT environment, leaf_index, string #>> '{}'
-    FROM told CROSS JOIN LATERAL jsonb_path_query(changes, 'lax $[*].*[*] ? (@.type() == "string")') AS string
+    FROM told CROSS JOIN LATERAL jsonb_path_query(changes, 'lax $[*].old[*] ? (@.type() == "string")') AS string
+    UNION ALL
+    SELECT environment, leaf_index, string #>> '{}'
+    FROM told CROSS JOIN LATERAL jsonb_path_query(changes, 'lax $[*].new[*] ? (@.type() == "string")') AS string
   )
   INSERT INTO public.audit_words (log_id, environment, word, leaf_index)
   SELECT DISTINCT log, environment, lower(text), leaf_index FROM heard
