@@ -2,7 +2,7 @@ import type { Database } from '../db/connection.ts';
 import { isDatabaseUnavailable } from '../db/errors.ts';
 import { createAlarm } from '../lib/alarm.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { selectLogsBehind } from './checkpoint-store.ts';
+import { selectLogsToSign } from './checkpoint-store.ts';
 import { CHECKPOINT_INTERVAL_MS, type Checkpoints } from './checkpoints.ts';
 
 /** Signs for logs that have grown, in the background: each at most once a second. */
@@ -49,7 +49,7 @@ export function createCheckpointPublisher(options: PublisherOptions): Checkpoint
   async function publishAll(): Promise<void> {
     let firstError: unknown;
     try {
-      if (isSweepDue) for (const logId of await selectLogsBehind(db)) grown.add(logId);
+      if (isSweepDue) for (const logId of await selectLogsToSign(db)) grown.add(logId);
       isSweepDue = false;
       for (const logId of [...grown]) {
         // One log that cannot be signed for does not hold up the others.

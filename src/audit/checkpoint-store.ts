@@ -83,9 +83,9 @@ export async function resumeLog(tx: Transaction, logId: string): Promise<void> {
   await clientOf(tx)`update audit_logs set halt_reason = null, checkpoint_size = 0 where id = ${logId}`;
 }
 
-/** Logs with leaves that no checkpoint covers, except those that are halted. */
-export async function selectLogsBehind(db: Database): Promise<string[]> {
+/** Logs of another size than their last checkpoint, except those that are halted. One that is smaller was tampered with. */
+export async function selectLogsToSign(db: Database): Promise<string[]> {
   const rows = await clientOf(db)<{ id: string }[]>`
-    select id from audit_logs where size > checkpoint_size and halt_reason is null`;
+    select id from audit_logs where size <> checkpoint_size and halt_reason is null`;
   return rows.map(({ id }) => id);
 }
