@@ -1,4 +1,5 @@
 /** `npm run bench`: measures Tooken against what it could at best be, and prints tables of ratios. */
+import { auditBench } from './audit.ts';
 import { introspectionBench } from './introspection.ts';
 import { issuingBench } from './issuing.ts';
 import { memoryBench } from './memory.ts';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   issuingBench,
   revokeBench,
   scaleBench,
+  auditBench,
   memoryBench,
   startUpBench,
 ];
