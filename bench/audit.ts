@@ -54,7 +54,7 @@ async function measureAudit({ size, cluster }: Setting): Promise<Report> {
 
 /** Events that wait in the queue, as they do when the sequencer has been away: how many get their place in a second. */
 async function measurePlacing(keep: Keep, cluster: Cluster, count: number): Promise<Summary & { cpuMicros: number }> {
-  const database = await keep(cluster.createDatabase('placing'));
+  const database = await keep(cluster.createDatabase('waiting_events'));
   const workspace = await seedWorkspace(database.sql);
   const pool = openPool(database.app, { maxConnections: 2, applicationName: 'tooken-bench' });
   await keep(Promise.resolve({ stop: () => pool.close() }));
