@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { judge, type Ruling, type WitnessView } from './witness-rules.ts';
 
 /** A witness as c2sp.org/tlog-witness describes one, with a memory that a test can look at and tamper with. */
@@ -27,6 +27,8 @@ export interface TestWitness {
   readonly statuses: readonly number[];
   /** How it misbehaves until told otherwise. */
   setFault(fault: WitnessFault | undefined): void;
+  /** Answers nobody until it is released; requests are taken meanwhile. */
+  hold(): () => void;
   /** Refuses connections from now on. */
   close(): Promise<void>;
 }
@@ -69,7 +71,7 @@ interface WitnessOptions {
 
 let started = 0;
 
-/** A witness on a port of its own, closed when the test file ends. It knows no log. */
+/** A witness on a port of its own, closed when the test ends. It knows no log. */
 export async function startWitness({ name }: WitnessOptions = {}): Promise<TestWitness> {
   started += 1;
   const signer = createSigner(name ?? `witness.example/w${started}`);
@@ -77,6 +79,7 @@ export async function startWitness({ name }: WitnessOptions = {}): Promise<TestW
   const views = new Map<string, WitnessView>();
   const [requests, statuses]: [string[], number[]] = [[], []];
   let fault: WitnessFault | undefined;
+  let released: Promise<void> | undefined;
   let keyOf: ((origin: string) => Promise<string | undefined>) | undefined;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -86,6 +89,7 @@ export async function startWitness({ name }: WitnessOptions = {}): Promise<TestW
     const origin = body.slice(body.indexOf('\n\n') + 2).split('\n')[0] ?? '';
     const key = logs.has(origin) ? undefined : await keyOf?.(origin);
     if (key !== undefined) logs.set(origin, [key]);
+    await released;
     if (fault === 'silent') return;
     if (fault === 'garbled') return void response.socket?.end('what?\r\n\r\n');
     const early = fault && EARLY_ANSWERS[fault];
@@ -116,7 +120,7 @@ export async function startWitness({ name }: WitnessOptions = {}): Promise<TestW
     server.closeAllConnections();
     if (server.listening) await new Promise((resolve) => server.close(resolve));
   };
-  afterAll(close);
+  onTestFinished(close);
   return {
     name: signer.name,
     verifierKey: signer.verifierKey,
@@ -135,6 +139,13 @@ export async function startWitness({ name }: WitnessOptions = {}): Promise<TestW
     statuses,
     setFault(given) {
       fault = given;
+    },
+    hold() {
+      let release = () => {};
+      released = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
     },
     close,
   };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 
 /** What came back, as it came: nobody vouches for any of it. */
@@ -49,7 +49,7 @@ export function openChannel(url: string, { deadlineMs, maxConnections }: Channel
       const answered = once(request, 'response');
       request.end(body);
       const [response] = (await answered) as [IncomingMessage];
-      return await readAnswer(request, response);
+      return await readAnswer(response);
     } catch {
       if (deadline.aborted) return { problem: 'timed_out' };
       // The other side has closed a connection that it had left open: that says nothing about a new one.
@@ -61,15 +61,13 @@ export function openChannel(url: string, { deadlineMs, maxConnections }: Channel
   return { post: (body) => post(body), close: () => agent.destroy() };
 }
 
-async function readAnswer(request: ClientRequest, response: IncomingMessage): Promise<Exchange> {
+async function readAnswer(response: IncomingMessage): Promise<Exchange> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.byteLength;
-    if (size > MOST_BYTES) {
-      request.destroy();
-      return { problem: 'oversized' };
-    }
+    // Leaving the loop ends the connection.
+    if (size > MOST_BYTES) return { problem: 'oversized' };
     chunks.push(chunk);
   }
   return {

@@ -45,7 +45,10 @@ const OUTAGE_PAUSES = { firstMs: 1_000, mostMs: 5 * 60_000 };
 /** What is amiss with one log is for people to put right. */
 const REFUSAL_PAUSES = { firstMs: 15_000, mostMs: 3_600_000 };
 
+/** Checkpoints of one log, one after the other. */
 interface Lane {
+  /** The newest that was offered, under way or to come. */
+  newest: StoredCheckpoint;
   next: StoredCheckpoint | undefined;
   done: Promise<void>;
 }
@@ -120,11 +123,11 @@ export function createCourier(options: CourierOptions): Courier {
       const { logId } = checkpoint;
       const lane = lanes.get(logId);
       if (lane !== undefined) {
-        if (lane.next === undefined || isNewer(checkpoint, lane.next)) lane.next = checkpoint;
+        if (isNewer(checkpoint, lane.newest)) lane.newest = lane.next = checkpoint;
         return lane.done;
       }
       if (!isWelcome(logId)) return Promise.resolve();
-      const opened: Lane = { next: checkpoint, done: Promise.resolve() };
+      const opened: Lane = { newest: checkpoint, next: checkpoint, done: Promise.resolve() };
       lanes.set(logId, opened);
       opened.done = run(logId, opened);
       return opened.done;

@@ -55,6 +55,10 @@ export function createWitnessGuard({ db, ask, askMs, isIdle }: WitnessGuardOptio
     async beforeSigning(log) {
       return refusals.get(keyOf(log));
     },
+    async afterSigning(signed) {
+      // Whoever has signed for a log once has asked before, or there was nothing to ask about.
+      asked.set(keyOf(signed), Promise.resolve());
+    },
     refuse(log, reason) {
       if (refusals.has(keyOf(log))) return;
       refusals.set(keyOf(log), reason);
