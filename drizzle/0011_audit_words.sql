@@ -1,3 +1,6 @@
+-- In this order all words with the same beginning are neighbours, whatever the language of the database.
+ALTER TABLE audit_words ALTER COLUMN word TYPE text COLLATE "C";
+--> statement-breakpoint
 -- What searches and charts read, from the leaves with indexes `first` to `last` of one log: once for each leaf.
 --
 -- Words are what no other index has: the reason, whole, behind its colon and in parts; the names of changed fields; and what

@@ -20,6 +20,8 @@ export interface AuditFilters {
   readonly outcomes?: readonly string[] | undefined;
   readonly ip?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Words that all have to occur in an event; see `searchWords`. */
+  readonly words?: readonly string[] | undefined;
   /** From this instant on. */
   readonly since?: Date | undefined;
   /** Before this instant. */
@@ -33,26 +35,80 @@ export function isActionPattern(pattern: string): boolean {
   return expandAction(pattern).length > 0;
 }
 
-/** What the filters compare with: every facet's values, without duplicates. */
-export interface Facets {
-  readonly request?: readonly string[];
-  readonly target?: readonly string[];
-  readonly source?: readonly string[];
-  readonly actor?: readonly string[];
-  readonly action?: readonly string[];
-  readonly outcome?: readonly string[];
+/** Where the values of a facet are found. Every index starts with log, environment, value, leaf index. */
+export const INDEXED = {
+  request: { table: 'audit_leaves', column: 'request_id' },
+  target: { table: 'audit_targets', column: 'target_id' },
+  source: { table: 'audit_sources', column: 'ip' },
+  actor: { table: 'audit_leaves', column: 'actor_id' },
+  word: { table: 'audit_words', column: 'word' },
+  action: { table: 'audit_leaves', column: 'action' },
+  outcome: { table: 'audit_leaves', column: 'outcome' },
+} as const;
+
+/** One of the values in one of the indexes; several branches are alternatives. */
+export interface Branch {
+  readonly index: keyof typeof INDEXED;
+  readonly values: readonly string[];
 }
 
-export function facetsOf({ actions, actors, targets, outcomes, ip, requestId }: AuditFilters): Facets {
+/** What an event must match: any of its branches. A list without a value matches nothing. */
+export interface Facet {
+  readonly branches: readonly Branch[];
+  /** Stands for all words of the log that begin with it, too. */
+  readonly wordPrefix?: string;
+}
+
+/** What the filters ask for: all of it. The one that usually has the fewest leaves comes first. */
+export type Facets = readonly Facet[];
+
+export function facetsOf({ actions, actors, targets, outcomes, ip, requestId, words = [] }: AuditFilters): Facets {
+  const facet = (index: Branch['index'], values: readonly string[] | undefined): Facet[] =>
+    values === undefined ? [] : [{ branches: [{ index, values: unique(values) }] }];
+  return [
+    ...facet('request', requestId === undefined ? undefined : [requestId]),
+    ...facet('target', targets),
+    ...facet('source', ip === undefined ? undefined : [parseAddress(ip) ?? ip]),
+    ...facet('actor', actors),
+    ...unique(words).map(facetOfWord),
+    ...facet('action', actions?.flatMap(expandAction)),
+    ...facet('outcome', outcomes),
+  ];
+}
+
+/**
+ * The words of a search. A word is found in an action or the kind of its operation, in an outcome, the id of an actor, a
+ * target or a request, the name of a scope, a reason, and in what changed: see the migration `audit_words`. From three
+ * characters on it also finds the words there that begin with it.
+ */
+export function searchWords(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+const SHORTEST_PREFIX = 3;
+
+/** Ids are compared as they are typed, and in lower case, as ours are; everything else in lower case. */
+function facetOfWord(word: string): Facet {
+  const lower = word.toLowerCase();
+  const ids = unique([word, lower]);
+  const actions = Object.entries(AUDIT_ACTIONS).filter(
+    ([name, { operation }]) => name.includes(lower) || operation === lower,
+  );
+  const branches: Branch[] = [
+    { index: 'request', values: ids },
+    { index: 'target', values: ids },
+    { index: 'actor', values: ids },
+    { index: 'word', values: [lower] },
+    { index: 'action', values: actions.map(([name]) => name) },
+    { index: 'outcome', values: OUTCOMES.filter((outcome) => outcome === lower) },
+  ];
   return {
-    ...(requestId !== undefined && { request: [requestId] }),
-    ...(targets && { target: unique(targets) }),
-    ...(ip !== undefined && { source: [parseAddress(ip) ?? ip] }),
-    ...(actors && { actor: unique(actors) }),
-    ...(actions && { action: unique(actions.flatMap(expandAction)) }),
-    ...(outcomes && { outcome: unique(outcomes) }),
+    branches: branches.filter(({ values }) => values.length > 0),
+    ...([...lower].length >= SHORTEST_PREFIX && { wordPrefix: lower }),
   };
 }
+
+const OUTCOMES = ['success', 'denied', 'failure'];
 
 /** `instant`, or the nearest that the database can hold; no event is beyond. */
 export function withinCalendar(instant: Date | undefined): Date | undefined {

@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import { clientOf } from '../db/client.ts';
 import type { Database } from '../db/connection.ts';
-import type { AuditOrder, Facets } from './filters.ts';
+import { type AuditOrder, type Branch, type Facet, type Facets, INDEXED } from './filters.ts';
 
 /** Which leaves of a log somebody may see and wants to. The leaf range excludes both ends. */
 export interface LeafSelection {
@@ -30,20 +30,6 @@ export interface PrivateRow {
 /** As a bigint, so that a comparison with it is an index condition. */
 export const END_OF_LOG = Number.MAX_SAFE_INTEGER;
 
-/** Where the values of a facet are found in leaf order. Every index starts with log, environment, value, leaf index. */
-const FACETS = {
-  request: { table: 'audit_leaves', column: 'request_id' },
-  target: { table: 'audit_targets', column: 'target_id' },
-  source: { table: 'audit_sources', column: 'ip' },
-  actor: { table: 'audit_leaves', column: 'actor_id' },
-  action: { table: 'audit_leaves', column: 'action' },
-  outcome: { table: 'audit_leaves', column: 'outcome' },
-} as const;
-
-type Facet = keyof typeof FACETS;
-/** The one that usually has the fewest leaves first. */
-const FACET_NAMES = Object.keys(FACETS) as Facet[];
-
 /**
  * The first `limit` (at most 201) leaves of a selection. One facet leads: for each of its values the leaves are walked in
  * index order, and only the first of each walk are merged, so the cost does not grow with the log. The other facets are
@@ -51,12 +37,16 @@ const FACET_NAMES = Object.keys(FACETS) as Facet[];
  */
 export async function selectLeaves(
   db: Database,
-  selection: LeafSelection,
+  asked: LeafSelection,
   order: AuditOrder,
   limit: number,
 ): Promise<LeafRow[]> {
   const sql = clientOf(db);
   const direction = order === 'asc' ? sql`asc` : sql`desc`;
+  const selection = {
+    ...asked,
+    facets: await Promise.all(asked.facets.map((facet) => withPrefixes(sql, asked, facet))),
+  };
   const lead = await chooseLead(sql, selection);
   const picked = lead === undefined ? walkAll(sql, selection, direction) : walkFacet(sql, selection, lead, direction);
   const rows = await sql<{ leaf_index: string; event_id: string; leaf: Buffer }[]>`
@@ -97,11 +87,40 @@ function walkAll(sql: postgres.Sql, selection: LeafSelection, direction: Fragmen
     order by leaf.leaf_index ${direction} limit 201`;
 }
 
+/** Hops from word to word, so it costs as many index probes as it finds, however many leaves have them: at most 50. */
+async function withPrefixes(sql: postgres.Sql, selection: LeafSelection, facet: Facet): Promise<Facet> {
+  const { wordPrefix: prefix, branches } = facet;
+  if (prefix === undefined) return facet;
+  const { logId, environment } = selection;
+  const rows = await sql<{ word: string }[]>`
+    with recursive hop as (
+      (select word from audit_words where log_id = ${logId} and environment = ${environment} and word > ${prefix}
+        order by word limit 1)
+      union all
+      select (select word from audit_words where log_id = ${logId} and environment = ${environment} and word > hop.word
+        order by word limit 1)
+      from hop where starts_with(hop.word, ${prefix})
+    )
+    select word from hop where starts_with(word, ${prefix}) limit 50`;
+  return { branches: [...branches, { index: 'word', values: rows.map(({ word }) => word) }] };
+}
+
+function walkFacet(sql: postgres.Sql, selection: LeafSelection, lead: Facet, direction: Fragment): Fragment {
+  const checks = sql`${occurred(sql, selection)} ${otherFacets(sql, selection.facets, lead)}`;
+  const walks = lead.branches.map((branch) => walkBranch(sql, selection, branch, checks, direction));
+  return walks.reduce((union, walk) => sql`${union} union all ${walk}`);
+}
+
 // The limit stands in the text: of a parameter the planner assumes that it may be large, and sorts. `offset 0` keeps a
 // subquery from becoming a join, which could walk the other side from its start.
-function walkFacet(sql: postgres.Sql, selection: LeafSelection, lead: Facet, direction: Fragment): Fragment {
-  const { table, column } = FACETS[lead];
-  const checks = sql`${occurred(sql, selection)} ${otherFacets(sql, selection.facets, lead)}`;
+function walkBranch(
+  sql: postgres.Sql,
+  selection: LeafSelection,
+  { index, values }: Branch,
+  checks: Fragment,
+  direction: Fragment,
+): Fragment {
+  const { table, column } = INDEXED[index];
   const isOnLeaf = table === 'audit_leaves';
   const entry = sql(isOnLeaf ? 'leaf' : 'entry');
   const leaf = sql`cross join lateral (
@@ -111,7 +130,7 @@ function walkFacet(sql: postgres.Sql, selection: LeafSelection, lead: Facet, dir
   ) as checked`;
   return sql`
     select walk.leaf_index
-    from unnest(${selection.facets[lead] ?? []}::text[]) as wanted (value) cross join lateral (
+    from unnest(${values}::text[]) as wanted (value) cross join lateral (
       select ${entry}.leaf_index from ${sql(table)} ${entry} ${isOnLeaf ? sql`` : leaf}
       where ${entry}.log_id = ${selection.logId} and ${entry}.environment = ${selection.environment}
         and ${entry}.${sql(column)} = wanted.value
@@ -128,15 +147,17 @@ function occurred(sql: postgres.Sql, { since, until }: LeafSelection): Fragment 
 }
 
 function otherFacets(sql: postgres.Sql, facets: Facets, lead: Facet): Fragment {
-  const others = givenFacets(facets).filter((facet) => facet !== lead);
-  return others.reduce((checks, facet) => sql`${checks} ${checkOf(sql, facets, facet)}`, sql``);
+  const others = facets.filter((facet) => facet !== lead);
+  return others.reduce((checks, { branches }) => {
+    const alternatives = branches.map((branch) => checkOf(sql, branch));
+    return sql`${checks} and (${alternatives.reduce((either, check) => sql`${either} or ${check}`)})`;
+  }, sql``);
 }
 
-function checkOf(sql: postgres.Sql, facets: Facets, facet: Facet): Fragment {
-  const { table, column } = FACETS[facet];
-  const values = facets[facet] ?? [];
-  if (table === 'audit_leaves') return sql`and leaf.${sql(column)} = any(${values}::text[])`;
-  return sql`and exists (
+function checkOf(sql: postgres.Sql, { index, values }: Branch): Fragment {
+  const { table, column } = INDEXED[index];
+  if (table === 'audit_leaves') return sql`leaf.${sql(column)} = any(${values}::text[])`;
+  return sql`exists (
     select from ${sql(table)} other
     where other.log_id = leaf.log_id and other.environment = leaf.environment
       and other.${sql(column)} = any(${values}::text[]) and other.leaf_index = leaf.leaf_index
@@ -145,25 +166,26 @@ function checkOf(sql: postgres.Sql, facets: Facets, facet: Facet): Fragment {
 
 /** Of several facets the one with the fewest leaves, counting no further than 5,000. */
 async function chooseLead(sql: postgres.Sql, selection: LeafSelection): Promise<Facet | undefined> {
-  const [first, ...others] = givenFacets(selection.facets);
+  const [first, ...others] = selection.facets;
   if (first === undefined || others.length === 0) return first;
-  const counts = [first, ...others].map((facet) => {
-    const { table, column } = FACETS[facet];
+  const counts = selection.facets.map((facet, place) => {
+    const entries = facet.branches.map((branch) => entriesOf(sql, selection, branch));
     return sql`
-      select ${facet} as facet, count(*)::int as leaves from (
-        select from ${sql(table)} entry
-        where entry.log_id = ${selection.logId} and entry.environment = ${selection.environment}
-          and entry.${sql(column)} = any(${selection.facets[facet] ?? []}::text[])
-          and entry.leaf_index > ${selection.after}::bigint and entry.leaf_index < ${selection.before}::bigint
-        limit 5000
-      ) as counted`;
+      select ${place}::int as place, count(*)::int as leaves
+      from (select from (${entries.reduce((union, one) => sql`${union} union all ${one}`)}) as entries limit 5000) as counted`;
   });
-  const rows = await sql<{ facet: Facet; leaves: number }[]>`
-    ${counts.reduce((union, count) => sql`${union} union all ${count}`)}`;
-  const leavesOf = new Map(rows.map(({ facet, leaves }) => [facet, leaves]));
-  return [first, ...others].reduce((a, b) => ((leavesOf.get(b) ?? 0) < (leavesOf.get(a) ?? 0) ? b : a));
+  const rows = await sql<{ place: number; leaves: number }[]>`
+    ${counts.reduce((union, count) => sql`${union} union all ${count}`)}
+    order by leaves, place limit 1`;
+  return selection.facets[rows[0]?.place ?? 0];
 }
 
-function givenFacets(facets: Facets): Facet[] {
-  return FACET_NAMES.filter((facet) => facets[facet] !== undefined);
+function entriesOf(sql: postgres.Sql, selection: LeafSelection, { index, values }: Branch): Fragment {
+  const { table, column } = INDEXED[index];
+  return sql`(
+    select 1 as entry from ${sql(table)} entry
+    where entry.log_id = ${selection.logId} and entry.environment = ${selection.environment}
+      and entry.${sql(column)} = any(${values}::text[])
+      and entry.leaf_index > ${selection.after}::bigint and entry.leaf_index < ${selection.before}::bigint
+    limit 5000)`;
 }

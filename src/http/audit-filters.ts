@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type AuditFilters, type AuditViewer, isActionPattern } from '../audit/filters.ts';
+import { type AuditFilters, type AuditViewer, isActionPattern, searchWords } from '../audit/filters.ts';
 import type { Caller } from '../identity/principal.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { instantInput } from './schemas.ts';
@@ -48,6 +48,26 @@ export const auditFilterFields = {
   since: instantInput.optional().openapi({ description: 'From this time on.' }),
   until: instantInput.optional().openapi({ description: 'Before this time.' }),
 };
+
+const MAX_WORDS = 5;
+const MAX_WORD_LENGTH = 64;
+
+/** Free text, for those who look for something. */
+export const auditSearchField = z
+  .string()
+  .transform(searchWords)
+  .refine((words) => words.length > 0, { error: 'must have a word in it' })
+  .refine((words) => words.length <= MAX_WORDS, { error: `must have at most ${MAX_WORDS} words` })
+  .refine((words) => words.every((word) => word.length <= MAX_WORD_LENGTH), {
+    error: `must have no word of more than ${MAX_WORD_LENGTH} characters`,
+  })
+  .optional()
+  .openapi({
+    type: 'string',
+    description:
+      'Up to 5 words, all of which an event must have, in whatever case: in its action or operation, its outcome, the id of its actor, of a target or its request, the name of a scope, its reason, or what was changed. The beginning of a word will do in the last three, from three characters on. Personal data, such as names and addresses, is not searched.',
+    example: 'denied invoices:read',
+  });
 
 type AuditFilterInput = z.output<z.ZodObject<typeof auditFilterFields>>;
 

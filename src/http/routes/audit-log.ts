@@ -4,12 +4,13 @@ import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditEventBody, presentEvent } from '../audit-event.ts';
-import { auditFilterFields, auditFiltersOf, viewerOf } from '../audit-filters.ts';
+import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
 import { cursorInput, idSchema, jsonAnswer, limitInput, pageOf } from '../schemas.ts';
 import type { Services } from '../services.ts';
 
 const query = z.strictObject({
   ...auditFilterFields,
+  q: auditSearchField,
   order: z.enum(['desc', 'asc']).default('desc').openapi({
     description:
       'Newest or oldest first. Oldest first always returns `next_cursor`: asking again with it follows the log, without a gap or a duplicate.',
@@ -36,12 +37,17 @@ const getRoute = defineRoute('getAuditEvent', {
 
 export function mountAuditLog(api: Api, services: Services): void {
   api.openapi(listRoute, async (c) => {
-    const { order, cursor, limit, ...filters } = c.req.valid('query');
-    const page = await queryEvents(services, viewerOf(c.get('caller')), auditFiltersOf(filters), {
-      order,
-      limit,
-      cursor,
-    });
+    const { q: words, order, cursor, limit, ...filters } = c.req.valid('query');
+    const page = await queryEvents(
+      services,
+      viewerOf(c.get('caller')),
+      { ...auditFiltersOf(filters), words },
+      {
+        order,
+        limit,
+        cursor,
+      },
+    );
     return c.json({ data: page.events.map(presentEvent), next_cursor: page.nextCursor }, 200);
   });
   api.openapi(getRoute, async (c) => {

@@ -4,7 +4,7 @@ import { createLogWatch } from '../../audit/follow-watch.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { OPERATIONS } from '../access.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { auditFilterFields, auditFiltersOf, viewerOf } from '../audit-filters.ts';
+import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
 import { createAuditStream } from '../audit-stream.ts';
 import { logError, toServiceError } from '../errors.ts';
 import { createRecheck } from '../recheck.ts';
@@ -17,6 +17,7 @@ const POSITION_PROBLEM = 'must be a leaf index, or -1 for the beginning';
 
 const query = z.strictObject({
   ...auditFilterFields,
+  q: auditSearchField,
   after: z.string().regex(POSITION, POSITION_PROBLEM).optional().openapi({
     description:
       'Begin behind the event with this `leaf_index`; -1 for the beginning of the log. Unless given, with what comes next.',
@@ -62,7 +63,7 @@ export function mountAuditStream(api: Api, services: Services): void {
   const watch = createLogWatch(db);
 
   api.openapi(streamRoute, async (c) => {
-    const { after, ...filters } = c.req.valid('query');
+    const { q: words, after, ...filters } = c.req.valid('query');
     const given = c.req.valid('header')['last-event-id'] || after;
     const caller = c.get('caller');
     const requestId = c.get('requestId');
@@ -72,7 +73,7 @@ export function mountAuditStream(api: Api, services: Services): void {
       { db, watch },
       {
         viewer: viewerOf(caller),
-        filters: auditFiltersOf(filters),
+        filters: { ...auditFiltersOf(filters), words },
         after: given === undefined ? undefined : Number(given),
       },
     );
