@@ -73,25 +73,28 @@ ALTER TABLE audit_erasures ENABLE ALWAYS TRIGGER audit_erasures_are_told;
 CREATE FUNCTION erase_personal_data(told_by uuid, erased_log uuid, erased_type text, erased_id text, most integer)
   RETURNS TABLE (events integer, payloads integer, has_more boolean)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  redacted uuid[];
+  places bigint[];
 BEGIN
   PERFORM set_config('tooken.erasure_salt', gen_random_uuid()::text || gen_random_uuid()::text, true);
   INSERT INTO public.audit_erasures (event_id, log_id, subject_type, subject_id, xid)
     VALUES (told_by, erased_log, erased_type, public.erased_subject(erased_type, erased_id), pg_current_xact_id()::text);
-  WITH chosen AS MATERIALIZED (
-    SELECT event_id, slot FROM public.audit_private
-    WHERE log_id = erased_log AND subject_type = erased_type AND subject_id = erased_id
-    ORDER BY event_id FETCH FIRST most ROWS WITH TIES
-  ), erased AS (
-    DELETE FROM public.audit_private private USING chosen
-    WHERE private.event_id = chosen.event_id AND private.slot = chosen.slot
-    RETURNING private.event_id
-  ), places AS (
-    DELETE FROM public.audit_sources source
-    USING (SELECT DISTINCT event_id FROM erased) AS redacted JOIN public.audit_leaves leaf USING (event_id)
-    WHERE erased_type = 'source' AND leaf.log_id = erased_log AND source.log_id = leaf.log_id
-      AND source.environment = leaf.environment AND source.ip = erased_id AND source.leaf_index = leaf.leaf_index
+  -- Arrays, not joins: each of these is a look-up by index, whatever the planner believes of tables that have grown.
+  WITH erased AS (
+    DELETE FROM public.audit_private WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM public.audit_private
+      WHERE log_id = erased_log AND subject_type = erased_type AND subject_id = erased_id
+      ORDER BY event_id FETCH FIRST most ROWS WITH TIES))
+    RETURNING event_id
   )
-  SELECT count(DISTINCT event_id), count(*) INTO events, payloads FROM erased;
+  SELECT count(*), coalesce(array_agg(DISTINCT event_id), '{}') INTO payloads, redacted FROM erased;
+  events := cardinality(redacted);
+  IF erased_type = 'source' THEN
+    places := ARRAY(SELECT leaf_index FROM public.audit_leaves WHERE event_id = ANY (redacted));
+    DELETE FROM public.audit_sources
+      WHERE log_id = erased_log AND environment = ANY ('{live,test}') AND ip = erased_id AND leaf_index = ANY (places);
+  END IF;
   has_more := EXISTS (SELECT FROM public.audit_private
     WHERE log_id = erased_log AND subject_type = erased_type AND subject_id = erased_id);
   RETURN NEXT;

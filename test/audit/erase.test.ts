@@ -273,11 +273,13 @@ describe('a great many payloads', () => {
     await expect(cut).rejects.toBe(stop);
     expect(heard).toEqual([5_000]);
     expect(await measureSubject({ db }, workspace, source)).toMatchObject({ payloads: 7_000 });
+    expect(await placesOf(workspace)).toBe(7_000);
 
     expect(await erase(workspace, source)).toMatchObject({ events: 7_000, payloads: 7_000 });
     const told = (await query(db, viewer(workspace), { actions: ['personal_data.erased'] }, { order: 'asc' })).events;
     expect(told.map(({ changes }) => changes[0]?.new)).toEqual([5_000, 5_000, 2_000]);
     expect(await measureSubject({ db }, workspace, source)).toMatchObject({ payloads: 0 });
+    expect(await placesOf(workspace)).toBe(0);
   });
 });
 
@@ -330,9 +332,22 @@ describe('an erasure that is killed', () => {
   }
 });
 
-/** As many payloads of the address, without the events that they belong to. */
+/** As many payloads of the address with their places in the log, far behind what is there; their events are left out. */
 async function addPayloads(workspace: WorkspaceId, count: number): Promise<void> {
+  const logId = logIdOf(workspace);
   await db.$client`
-    insert into audit_private (event_id, slot, log_id, subject_type, subject_id, salt, payload)
-    select gen_random_uuid(), 'source', ${logIdOf(workspace)}, 'source', ${ADDRESS}, '', '' from generate_series(1, ${count})`;
+    with made as (select gen_random_uuid() as id, 1000000 + n as place from generate_series(1, ${count}::int) n), payloads as (
+      insert into audit_private (event_id, slot, log_id, subject_type, subject_id, salt, payload)
+      select id, 'source', ${logId}, 'source', ${ADDRESS}, '', '' from made
+    ), sources as (
+      insert into audit_sources (log_id, environment, ip, leaf_index) select ${logId}, 'live', ${ADDRESS}, place from made
+    )
+    insert into audit_leaves (log_id, leaf_index, event_id, hash, environment, action, outcome, actor_id, occurred_at, logged_at)
+    select ${logId}, place, id, '', 'live', 'token.created', 'success', 'system', now(), now() from made`;
+}
+
+async function placesOf(workspace: WorkspaceId): Promise<number> {
+  const [row] = await db.$client`
+    select count(*)::int as count from audit_sources where log_id = ${logIdOf(workspace)}`;
+  return row?.count;
 }

@@ -216,6 +216,20 @@ describe('the owner', () => {
     await expect(removing).rejects.toMatchObject(REFUSED);
   });
 
+  test('cannot use one that is not of the transaction itself, as after a restore, whatever it says of itself', async () => {
+    const { workspaceId, logId, tokenId } = await newLog();
+    const removing = owner.begin(async (tx) => {
+      const event = newEventUuid();
+      await tx.savepoint(
+        (inner) => inner`
+        insert into audit_erasures values (${event}, ${logId}, 'token', ${tokenId}, pg_current_xact_id()::text)`,
+      );
+      await tell(tx, event, workspaceId, { targets: [{ type: 'token', id: tokenId, name: null }] });
+      await tx`delete from audit_private where log_id = ${logId} and subject_id = ${tokenId}`;
+    });
+    await expect(removing).rejects.toMatchObject(REFUSED);
+  });
+
   test('cannot plant an erasure for a transaction to come, nor one that a session skips the checks of', async () => {
     const { workspaceId, logId, tokenId } = await newLog();
     const planting = owner.begin(async (tx) => {
