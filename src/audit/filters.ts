@@ -71,7 +71,7 @@ export function facetsOf({ actions, actors, targets, outcomes, ip, requestId, wo
     ...facet('source', ip === undefined ? undefined : [parseAddress(ip) ?? ip]),
     ...facet('actor', actors),
     ...unique(words).map(facetOfWord),
-    ...facet('action', actions?.flatMap(expandAction)),
+    ...facet('action', actions && actionsOf(actions)),
     ...facet('outcome', outcomes),
   ];
 }
@@ -134,6 +134,11 @@ export function cursorBinding(viewer: AuditViewer, filters: AuditFilters, order:
     until: until?.getTime() ?? null,
   };
   return canonicalize(binding) ?? '';
+}
+
+/** All actions that some of the patterns stand for. */
+export function actionsOf(patterns: readonly string[]): string[] {
+  return unique(patterns.flatMap(expandAction));
 }
 
 function expandAction(pattern: string): string[] {

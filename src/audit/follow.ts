@@ -2,7 +2,7 @@ import type { Database } from '../db/connection.ts';
 import type { AuditEvent } from './event.ts';
 import type { AuditFilters, AuditViewer } from './filters.ts';
 import type { LogWatch } from './follow-watch.ts';
-import { logIdOfViewer, readOnward, sizeForRead } from './read.ts';
+import { logOf, readOnward, sizeForRead } from './read.ts';
 
 /** Where a log is followed from, and what of it. */
 export interface FollowOptions {
@@ -30,7 +30,7 @@ export async function followLog(
   { db, watch }: { readonly db: Database; readonly watch: LogWatch },
   { viewer, filters, after }: FollowOptions,
 ): Promise<Follower | undefined> {
-  const logId = logIdOfViewer(viewer);
+  const { logId } = logOf(viewer);
   let known = await sizeForRead(db, viewer);
   let position = after ?? known - 1;
   if (position >= known) return undefined;

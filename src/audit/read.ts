@@ -125,12 +125,8 @@ export async function getEvent(db: Database, viewer: AuditViewer, id: EventId): 
   return event;
 }
 
-/** The log that the viewer reads. */
-export function logIdOfViewer(viewer: AuditViewer): string {
-  return logOf(viewer).logId;
-}
-
-function logOf({ workspaceId, environment }: AuditViewer): Pick<LeafSelection, 'logId' | 'environment'> {
+/** The log that the viewer reads, and what of it. */
+export function logOf({ workspaceId, environment }: AuditViewer): Pick<LeafSelection, 'logId' | 'environment'> {
   return { logId: logIdOf(workspaceId), environment: workspaceId === null ? 'live' : environment };
 }
 

@@ -78,6 +78,7 @@ export const OPERATIONS = {
     event: 'audit_log.exported',
   },
   getAuditEvent: { method: 'get', path: '/v1/audit-log/{id}', apiKey: 'any', token: 'audit:read' },
+  countAuditEvents: { method: 'get', path: '/v1/audit-log/histogram', apiKey: 'any', token: 'audit:read' },
   streamAuditEvents: { method: 'get', path: '/v1/audit-log/stream', apiKey: 'any', token: 'audit:read' },
   listIntrospectionRecords: {
     method: 'get',

@@ -1,6 +1,7 @@
 import type { Api } from './api.ts';
 import { mountAuditErasures } from './routes/audit-erasures.ts';
 import { mountAuditExport } from './routes/audit-export.ts';
+import { mountAuditHistogram } from './routes/audit-histogram.ts';
 import { mountAuditIntrospections } from './routes/audit-introspections.ts';
 import { mountAuditLog } from './routes/audit-log.ts';
 import { mountAuditProof } from './routes/audit-proof.ts';
@@ -21,7 +22,8 @@ export function mountRoutes(api: Api, services: Services): void {
   mountScopes(api, services);
   mountSettings(api, services);
   mountUsage(api, services);
-  // Before the one whose path has a parameter where this one has `stream`.
+  // Before the one whose path has a parameter where these have a name.
+  mountAuditHistogram(api, services);
   mountAuditStream(api, services);
   mountAuditExport(api, services);
   mountAuditLog(api, services);

@@ -208,9 +208,9 @@ describe('who sees what', () => {
     });
 
     await owner.begin(async (tx) => {
-      await tx`alter table audit_private disable trigger audit_private_is_append_only`;
+      await tx`alter table audit_private disable trigger audit_private_is_only_erased`;
       await tx`delete from audit_private where event_id = ${idToUuid(id)} and slot <> 'source'`;
-      await tx`alter table audit_private enable always trigger audit_private_is_append_only`;
+      await tx`alter table audit_private enable always trigger audit_private_is_only_erased`;
     });
     const after = await getEvent(db, live(workspaceId), id);
     expect(after).toMatchObject({ redacted: true, note: null, changes: [{ field: 'name', old: null, new: null }] });
@@ -235,9 +235,9 @@ describe('who sees what', () => {
     });
 
     await owner.begin(async (tx) => {
-      await tx`alter table audit_private disable trigger audit_private_is_append_only`;
+      await tx`alter table audit_private disable trigger audit_private_is_never_changed`;
       await tx`update audit_private set payload = ${forged} where event_id = ${uuid}`;
-      await tx`alter table audit_private enable always trigger audit_private_is_append_only`;
+      await tx`alter table audit_private enable always trigger audit_private_is_never_changed`;
     });
     const edited = await getEvent(db, live(workspaceId), id);
     expect(JSON.stringify(edited)).not.toMatch(/forged|203\.0\.113\.9/);
