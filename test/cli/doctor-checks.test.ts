@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { CHECKS } from '../../src/operator/doctor/checks.ts';
-import type { ContentFacts, DatabaseFacts, Facts, ReplicaFacts } from '../../src/operator/doctor/facts.ts';
+import type {
+  ContentFacts,
+  DatabaseFacts,
+  Facts,
+  ReplicaFacts,
+  WitnessFacts,
+} from '../../src/operator/doctor/facts.ts';
 import type { Level } from '../../src/operator/doctor/finding.ts';
 
 const RUNNING: ReplicaFacts = { address: 'one:7', leaseMs: 2_000, ageMs: 9_000, sinceRenewalMs: 300 };
@@ -17,6 +23,7 @@ const CONTENTS: ContentFacts = {
   replicas: [RUNNING],
   vitals: QUIET,
   oldestInvalidationMs: 0,
+  witnesses: [],
 };
 
 const DATABASE: DatabaseFacts = {
@@ -56,6 +63,11 @@ const WELL: Facts = {
 
 const database = (change: Partial<DatabaseFacts>): Partial<Facts> => ({
   database: { value: { ...DATABASE, ...change } },
+});
+const KEY = 'w.example+0e2d849b+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM';
+const watchedBy = (facts: Omit<WitnessFacts, 'name'>): Partial<Facts> => ({
+  config: config({ ...PUBLIC, TOOKEN_WITNESSES: `${KEY} https://w.example` }),
+  ...database({ contents: { ...CONTENTS, witnesses: [{ name: 'w.example', ...facts }] } }),
 });
 const server = (change: Partial<DatabaseFacts['server']>) => database({ server: { ...DATABASE.server, ...change } });
 const contents = (change: Partial<ContentFacts>) => database({ contents: { ...CONTENTS, ...change } });
@@ -168,6 +180,26 @@ describe('what differs from that', () => {
       contents({ replicas: [], vitals: { ...QUIET, pendingEvents: 1, oldestPendingMs: 9e9 } }),
       'ok',
       /^1 event .*The next start/,
+    ],
+    ['witnesses', {}, 'ok', /^None/],
+    ['witnesses', watchedBy({ logs: 0, behind: 0, sinceCosignedMs: null }), 'ok', /^w\.example has nothing/],
+    [
+      'witnesses',
+      watchedBy({ logs: 3, behind: 0, sinceCosignedMs: 4_000 }),
+      'ok',
+      /^w\.example last cosigned 4 s ago\.$/,
+    ],
+    [
+      'witnesses',
+      watchedBy({ logs: 3, behind: 1, sinceCosignedMs: 3_600_000 }),
+      'warning',
+      /last cosigned 1 h ago, and is behind with 1 of 3 logs/,
+    ],
+    [
+      'witnesses',
+      watchedBy({ logs: 1, behind: 1, sinceCosignedMs: null }),
+      'warning',
+      /has cosigned nothing, and is behind with 1 of 1 log\./,
     ],
   ];
 

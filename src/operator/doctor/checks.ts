@@ -32,6 +32,7 @@ import {
   examineRole,
   examineTriggers,
 } from './checks-installation.ts';
+import { examineWitnesses } from './checks-witnesses.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
@@ -71,4 +72,5 @@ export const CHECKS: readonly Check[] = [
   { name: 'leases', examine: examineLeases },
   { name: 'invalidations', examine: examineInvalidations },
   { name: 'audit log', examine: examineAuditLog },
+  { name: 'witnesses', examine: examineWitnesses },
 ];

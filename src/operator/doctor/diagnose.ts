@@ -85,7 +85,9 @@ async function seeDatabase(
     const options = { databaseUrl, migrationDatabaseUrl, dataDir, maxConnections: 1, onProgress };
     const database = await attachDatabase({ ...options, purpose: 'inspect' });
     try {
-      return await withinDeadline(selectDatabaseFacts(database.db, systemClock), DATABASE_DEADLINE_MS);
+      const witnesses = config.witnesses.map(({ key }) => key.name);
+      const looking = selectDatabaseFacts(database.db, { clock: systemClock, witnesses });
+      return await withinDeadline(looking, DATABASE_DEADLINE_MS);
     } catch (error) {
       throw asStartupError(error);
     } finally {

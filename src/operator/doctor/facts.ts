@@ -104,6 +104,18 @@ export interface ContentFacts {
   readonly vitals: DatabaseReadings;
   /** Age of the oldest invalidation that is kept; 0 without any. */
   readonly oldestInvalidationMs: number;
+  /** One for each witness of the configuration. */
+  readonly witnesses: readonly WitnessFacts[];
+}
+
+export interface WitnessFacts {
+  readonly name: string;
+  /** How many audit logs have a checkpoint, */
+  readonly logs: number;
+  /** and of how many the latest is some minutes old and not cosigned. */
+  readonly behind: number;
+  /** Since it last cosigned one of the latest checkpoints; null if it has not. */
+  readonly sinceCosignedMs: number | null;
 }
 
 export interface ReplicaFacts {

@@ -4,9 +4,13 @@ import { APPEND_ONLY_TABLES, readMigrationState } from '../../db/migrate.ts';
 import { selectVitals } from '../../db/vitals.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ContentFacts, DatabaseFacts, ReplicaFacts, RoleFacts, ServerFacts } from './facts.ts';
+import { selectWitnessFacts } from './witness-store.ts';
 
 /** Looks at a database, and changes nothing in it. */
-export async function selectDatabaseFacts(db: Database, clock: Clock): Promise<DatabaseFacts> {
+export async function selectDatabaseFacts(
+  db: Database,
+  { clock, witnesses }: { readonly clock: Clock; readonly witnesses: readonly string[] },
+): Promise<DatabaseFacts> {
   const server = await selectServer(db, clock);
   const migrations = await readMigrationState(db.$client);
   const isOfThisVersion = migrations.pending === 0 && !migrations.isNewer;
@@ -15,7 +19,7 @@ export async function selectDatabaseFacts(db: Database, clock: Clock): Promise<D
     role: await selectRole(db),
     migrations,
     clockAheadMs: await measureClock(db, clock),
-    contents: isOfThisVersion ? await selectContents(db) : undefined,
+    contents: isOfThisVersion ? await selectContents(db, witnesses) : undefined,
   };
 }
 
@@ -68,7 +72,7 @@ async function measureClock(db: Database, clock: Clock): Promise<number> {
   return (before + after) / 2 - rowOf(row).now;
 }
 
-async function selectContents(db: Database): Promise<ContentFacts> {
+async function selectContents(db: Database, witnesses: readonly string[]): Promise<ContentFacts> {
   const rights = await selectRights(db);
   const [row] = await db.$client<{ hasNameIndex: boolean; oldestInvalidationMs: number }[]>`
     select to_regclass('public.tokens_by_name') is not null as "hasNameIndex",
@@ -83,6 +87,7 @@ async function selectContents(db: Database): Promise<ContentFacts> {
     fingerprint: await selectFingerprint(db),
     replicas: await selectReplicaFacts(db),
     vitals: await selectVitals(db),
+    witnesses: await selectWitnessFacts(db, witnesses),
   };
 }
 

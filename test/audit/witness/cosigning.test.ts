@@ -5,6 +5,7 @@ import { openCosignature } from '../../../src/audit/core/cosignature.ts';
 import { parseNote } from '../../../src/audit/core/note.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { sha256, verifyEd25519 } from '../../../src/audit/hashing.ts';
+import { selectWitnessFacts } from '../../../src/operator/doctor/witness-store.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import type { WitnessFault } from '../../support/witness.ts';
 import * as log from '../log.ts';
@@ -254,3 +255,23 @@ async function sweeps({ db, witnesses }: ReturnType<typeof openReplica>): Promis
     await db.$client`select pg_sleep(0.01)`;
   }
 }
+
+test('the doctor tells which witness is behind, and since when', async () => {
+  const target = await copyOf(database);
+  const [here, away] = [await startTrustingWitness(target.app), await startTrustingWitness(target.app)];
+  away.setFault('broken');
+  const replica = openReplica(target.app, [here, away]);
+  const look = () => selectWitnessFacts(replica.db, [here.name, away.name]);
+  expect(await look()).toEqual([here, away].map(({ name }) => ({ name, logs: 0, behind: 0, sinceCosignedMs: null })));
+  for (const workspaceId of [log.newWorkspaceId(), log.newWorkspaceId()]) {
+    await replica.grow(workspaceId);
+    await log.until(async () => (await replica.cosigners(workspaceId)).length === 1);
+  }
+  const cosigned = { name: here.name, logs: 2, behind: 0, sinceCosignedMs: expect.any(Number) };
+  // The other one is not behind for as long as that may pass.
+  expect(await look()).toEqual([cosigned, { name: away.name, logs: 2, behind: 0, sinceCosignedMs: null }]);
+  await replica.db.$client`
+    insert into audit_checkpoints (log_id, generation, size, root, note, created_at)
+    select log_id, 2, 9, root, note, now() - interval '1 hour' from audit_checkpoints limit 1`;
+  expect(await look()).toMatchObject([{ behind: 1 }, { behind: 1 }]);
+});
