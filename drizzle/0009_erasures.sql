@@ -69,7 +69,7 @@ ALTER TABLE audit_erasures ENABLE ALWAYS TRIGGER audit_erasures_are_told;
 --> statement-breakpoint
 -- Erases about `most` payloads of one subject, never a part of those of one event, and the places of their events in the index
 -- of addresses. The caller holds the log's lock, without which the sequencer could be writing such a place, and inserts the
--- event `told_by` before it commits. `has_more`: call again, as another erasure.
+-- event `told_by` before it commits, neither in a savepoint. `has_more`: call again, as another erasure.
 CREATE FUNCTION erase_personal_data(told_by uuid, erased_log uuid, erased_type text, erased_id text, most integer)
   RETURNS TABLE (events integer, payloads integer, has_more boolean)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
