@@ -1,4 +1,3 @@
-import type postgres from 'postgres';
 import type { Subject } from '../../audit/subject.ts';
 import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
@@ -91,9 +90,9 @@ export async function countTraces(db: Database, traces: UsageTraces): Promise<nu
   return row?.rows ?? 0;
 }
 
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
+type Client = ReturnType<typeof clientOf>;
 
-function lastUses(sql: postgres.Sql, { workspaceId, subject }: UsageTraces): Fragment {
+function lastUses(sql: Client, { workspaceId, subject }: UsageTraces) {
   const workspace = idToUuid(workspaceId);
   const matches =
     subject.type === 'source'
@@ -104,7 +103,7 @@ function lastUses(sql: postgres.Sql, { workspaceId, subject }: UsageTraces): Fra
     or exists (select from api_keys where api_keys.id = used.credential_id and api_keys.workspace_id = ${workspace}))`;
 }
 
-function sources(sql: postgres.Sql, { workspaceId, subject }: UsageTraces): Fragment {
+function sources(sql: Client, { workspaceId, subject }: UsageTraces) {
   const matches =
     subject.type === 'source'
       ? sql`seen.source = ${sourceOf(subject.id)}`
@@ -113,7 +112,7 @@ function sources(sql: postgres.Sql, { workspaceId, subject }: UsageTraces): Frag
     select from tokens where tokens.id = seen.token_id and tokens.workspace_id = ${idToUuid(workspaceId)})`;
 }
 
-function counts(sql: postgres.Sql, { workspaceId, subject }: UsageTraces): Fragment {
+function counts(sql: Client, { workspaceId, subject }: UsageTraces) {
   const matches =
     subject.type === 'source'
       ? sql`counted.environment in ('live', 'test') and counted.source = ${sourceOf(subject.id)}`
