@@ -117,6 +117,7 @@ const TAKES_NOTHING = new Set([
   'deleteScope',
   'updateSettings',
   'erasePersonalData',
+  'exportAuditLog',
 ]);
 
 describe('what takes rights away', () => {
