@@ -77,8 +77,8 @@ export async function placeBatch(tx: Transaction, logId: string, head: LogHead):
       from placed cross join jsonb_array_elements(leaf -> 'targets') as target
     ), sources as (
       insert into audit_sources (log_id, environment, ip, leaf_index)
-      select ${logId}, environment, source.subject_id, leaf_index
-      from placed join audit_private source on source.event_id = placed.event_id and source.slot = 'source'
+      select distinct ${logId}::uuid, environment, source.subject_id, leaf_index
+      from placed join audit_private source on source.event_id = placed.event_id and source.subject_type = 'source'
       where source.subject_id <> 'unknown'
     ), head as (
       update audit_logs

@@ -160,6 +160,13 @@ describe('where every introspection is recorded', () => {
     expect(part).toBeDefined();
   });
 
+  test('events are found by the addresses that their records name', async () => {
+    await ask(secret, { requestId: 'from', extra: '&client_ip=198.51.100.88' });
+    const found = await here.call('GET', '/v1/audit-log?ip=198.51.100.88', { secret: workspace.live.secret });
+    expect(found.body.data.map((event: { action: string }) => event.action)).toEqual(['token.introspected']);
+    expect(found.body.data[0].introspections.addresses).toContain('198.51.100.88');
+  });
+
   test('records are of an environment, and nobody else can read them', async () => {
     await ask(secret, { requestId: 'mine' });
     const [found] = await recordsOf('mine');
