@@ -2,7 +2,7 @@ import type { Witness } from '../config/witnesses.ts';
 import type { Database } from '../db/connection.ts';
 import type { IdSource } from '../lib/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { openCheckpointFiles } from './checkpoint-file.ts';
+import { type CheckpointFiles, openCheckpointFiles } from './checkpoint-file.ts';
 import { createFileGuard } from './checkpoint-file-guard.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { createLogKeys, type LogKeys } from './log-key.ts';
@@ -12,6 +12,8 @@ import { createWitnesses, type Witnesses } from './witness/witnesses.ts';
 export interface Evidence {
   readonly logKeys: LogKeys;
   readonly checkpoints: Checkpoints;
+  /** What this machine remembers of it outside of the database. */
+  readonly checkpointFiles: CheckpointFiles;
 }
 
 /** With those who watch over it: to be stopped at the end, and started where checkpoints are stored all the time. */
@@ -35,6 +37,12 @@ export function openEvidence(options: EvidenceOptions): WatchedEvidence {
   const { db, logger, wrappingKey, publicUrl, dataDir, clock, random } = options;
   const logKeys = createLogKeys({ clock, random, wrappingKey, publicUrl });
   const witnesses = createWitnesses({ db, logger, clock, witnesses: options.witnesses });
-  const guards = [createFileGuard(openCheckpointFiles(dataDir, random), logger), witnesses.guard];
-  return { logKeys, witnesses, checkpoints: createCheckpoints({ db, logger, logKeys, guards, clock }) };
+  const checkpointFiles = openCheckpointFiles(dataDir, random);
+  const guards = [createFileGuard(checkpointFiles, logger), witnesses.guard];
+  return {
+    logKeys,
+    checkpointFiles,
+    witnesses,
+    checkpoints: createCheckpoints({ db, logger, logKeys, guards, clock }),
+  };
 }

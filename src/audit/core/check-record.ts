@@ -25,7 +25,7 @@ const SALT_BYTES = 32;
  *
  * @throws DamageFound
  */
-export function checkRecord(sha256: Sha256, record: ExportEvent, text: string, line: number): CheckedRecord {
+export function checkRecord(sha256: Sha256, record: ExportEvent, text: string, line: number | null): CheckedRecord {
   const { leaf_index: leafIndex } = record;
   const eventId = shownId(record.event);
   const refuse: Refuse = (code, found) =>

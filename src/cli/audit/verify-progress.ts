@@ -1,9 +1,18 @@
 import type { Writable } from 'node:stream';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import type { Progress } from '../../operator/audit-verify-export.ts';
+import { printable } from '../text.ts';
+
+export interface ProgressState {
+  readonly records: number;
+  /** Of `total`, in whatever unit; undefined if there is no telling. */
+  readonly done: number;
+  readonly total: number | undefined;
+  /** Of the log, where there are several. */
+  readonly name?: string;
+}
 
 export interface ProgressLine {
-  show(progress: Progress): void;
+  show(progress: ProgressState): void;
   /** When it is done. */
   clear(): void;
 }
@@ -36,8 +45,8 @@ export function createProgressLine(
   };
 }
 
-function describeProgress({ records, readBytes, totalBytes }: Progress, elapsedMs: number): string {
+function describeProgress({ records, done, total, name }: ProgressState, elapsedMs: number): string {
   const rate = Math.round((records * 1000) / elapsedMs);
-  const share = totalBytes ? `, ${Math.min(100, Math.floor((readBytes * 100) / totalBytes))} %` : '';
-  return `Verified ${records} records${share}, ${rate} a second`;
+  const share = total ? `, ${Math.min(100, Math.floor((done * 100) / total))} %` : '';
+  return `${name === undefined ? '' : `${printable(name)}: `}verified ${records} records${share}, ${rate} a second`;
 }

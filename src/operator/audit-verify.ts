@@ -1,0 +1,188 @@
+import { INSTALLATION_LOG, logIdOf } from '../audit/append.ts';
+import { type KeptCheckpoint, openLogNote } from '../audit/core/check-header.ts';
+import { parseCheckpoint } from '../audit/core/checkpoint.ts';
+import { type Damage, DamageFound, damageAt } from '../audit/core/damage.ts';
+import { NoteError, parseNote } from '../audit/core/note.ts';
+import { sha256, verifyEd25519 } from '../audit/hashing.ts';
+import { generationOfOrigin, type PublicLogKey } from '../audit/log-key.ts';
+import { type LogVerdict, verifyLog } from '../audit/verify/verify-log.ts';
+import { type DamageView, viewDamage } from './audit-verdict.ts';
+import { chooseWorkspace } from './choose-workspace.ts';
+import { readSmallFile } from './export-source.ts';
+import type { Session } from './session.ts';
+import { selectWorkspaces } from './workspace-store.ts';
+
+/** The installation's own log, where a command takes a workspace. A workspace of this name is reached by its id. */
+const INSTALLATION = 'installation';
+
+export interface LiveChoice {
+  /** All of them, with the installation's, unless given. */
+  readonly workspace?: string | undefined;
+  /** Files with checkpoints that were kept; of one log. */
+  readonly previous: readonly string[];
+}
+
+export interface LiveVerdictView {
+  readonly holds: boolean;
+  readonly logs: readonly LogVerdictView[];
+}
+
+export interface LogVerdictView {
+  /** Null is the installation's own log. */
+  readonly workspace: { readonly id: string; readonly name: string } | null;
+  readonly holds: boolean;
+  readonly damage: DamageView | null;
+  /** Null before the first checkpoint. */
+  readonly verifier_key: string | null;
+  readonly size: number;
+  readonly records: number;
+  readonly redacted: number;
+  readonly checkpoints: number;
+  /** How many leaves the largest checkpoint covers. */
+  readonly covered: number;
+  readonly tiles: number;
+  readonly pending: number;
+  readonly strays: number;
+  /** Whether this machine has a checkpoint of it outside of the database. */
+  readonly checkpoint_file: boolean;
+  readonly halt_reason: string | null;
+}
+
+/** What it takes of a session. */
+type LiveSession = Pick<Session, 'db' | 'logKeys' | 'checkpointFiles'>;
+
+interface ChosenLog {
+  readonly logId: string;
+  readonly workspace: LogVerdictView['workspace'];
+}
+
+/**
+ * Verifies logs where they lie, changing nothing.
+ *
+ * @throws ServiceError `not_found`; `invalid_request` if a file cannot be read
+ */
+export async function verifyLogs(
+  session: LiveSession,
+  choice: LiveChoice,
+  {
+    signal,
+    onProgress,
+  }: { readonly signal: AbortSignal; onProgress(name: string, records: number, size: number): void },
+): Promise<LiveVerdictView> {
+  const previous = await Promise.all(
+    choice.previous.map(async (file) => ({ label: file, text: await readSmallFile(file) })),
+  );
+  const logs: LogVerdictView[] = [];
+  for (const log of await chooseLogs(session, choice.workspace)) {
+    const name = log.workspace?.name ?? INSTALLATION;
+    const show = (records: number, size: number) => onProgress(name, records, size);
+    logs.push(await verifyOne(session, log, previous, { signal, onProgress: show }));
+  }
+  return { holds: logs.every(({ holds }) => holds), logs };
+}
+
+async function chooseLogs(session: LiveSession, wanted: string | undefined): Promise<ChosenLog[]> {
+  const installation = { logId: INSTALLATION_LOG, workspace: null };
+  if (wanted === INSTALLATION) return [installation];
+  const chosen = wanted === undefined ? await selectWorkspaces(session.db) : [await chooseWorkspace(session, wanted)];
+  const logs = chosen.map(({ id, name }) => ({ logId: logIdOf(id), workspace: { id, name } }));
+  return wanted === undefined ? [...logs, installation] : logs;
+}
+
+interface KeptText {
+  readonly label: string;
+  readonly text: string;
+}
+
+const NOTHING_READ: LogVerdict = {
+  damage: null,
+  records: 0,
+  redacted: 0,
+  size: 0,
+  checkpoints: 0,
+  covered: 0,
+  tiles: 0,
+  pending: 0,
+  strays: 0,
+  haltReason: null,
+};
+
+async function verifyOne(
+  session: LiveSession,
+  { logId, workspace }: ChosenLog,
+  previous: readonly KeptText[],
+  surroundings: { readonly signal: AbortSignal; onProgress(records: number, size: number): void },
+): Promise<LogVerdictView> {
+  const { db, logKeys, checkpointFiles } = session;
+  const file = await checkpointFiles.read(logId);
+  const key = await logKeys.find(db, logId);
+  const verdict = await withDamage(async () => {
+    if (key !== undefined) await checkKey(session, logId, key);
+    const kept = openKept(logId, key, previous, file);
+    return await verifyLog({ db, logId, kept, ...surroundings });
+  });
+  const { damage, haltReason, ...counts } = verdict;
+  return {
+    workspace,
+    holds: damage === null,
+    damage: damage && viewDamage(damage),
+    verifier_key: key?.verifierKey ?? null,
+    ...counts,
+    checkpoint_file: file !== undefined,
+    halt_reason: haltReason,
+  };
+}
+
+async function withDamage(work: () => Promise<LogVerdict>): Promise<LogVerdict> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DamageFound) return { ...NOTHING_READ, damage: error.damage satisfies Damage };
+    throw error;
+  }
+}
+
+const PROBE = Buffer.from('tooken/audit-verify', 'utf8');
+
+/** Whether the key that the service signs with is the one that it publishes. @throws DamageFound */
+async function checkKey({ db, logKeys }: LiveSession, logId: string, published: PublicLogKey): Promise<void> {
+  let signature: Buffer;
+  try {
+    signature = (await logKeys.open(db, logId)).sign(PROBE);
+  } catch {
+    throw damageAt(null, 'unknown_key', 'The key of the log in the database is not one that this master key has made.');
+  }
+  if (verifyEd25519(published.publicKey, PROBE, signature)) return;
+  throw damageAt(null, 'unknown_key', 'The public key of the log in the database is not that of its private key.');
+}
+
+/** Those that are of this log and of its present key. @throws DamageFound for one that is forged */
+function openKept(
+  logId: string,
+  key: PublicLogKey | undefined,
+  previous: readonly KeptText[],
+  file: string | undefined,
+): KeptCheckpoint[] {
+  const texts = [...previous, ...(file === undefined ? [] : [{ label: 'on the disk of this machine', text: file }])];
+  return texts.flatMap(({ label, text }) => {
+    const origin = originOf(text);
+    const generation = origin === undefined ? undefined : generationOfOrigin(origin, logId);
+    // Of another log, or of a generation that an operator has closed.
+    if (origin !== undefined && (generation === undefined || generation < (key?.generation ?? 1))) return [];
+    if (key === undefined)
+      throw damageAt(null, 'rolled_back', `The checkpoint ${label} is of a log that has no key now.`);
+    const crypto = { sha256, verify: verifyEd25519 };
+    const { checkpoint } = openLogNote(crypto, text, key.verifier, `The checkpoint ${label}`);
+    return [{ label, checkpoint }];
+  });
+}
+
+/** Undefined for what is no checkpoint. */
+function originOf(text: string): string | undefined {
+  try {
+    return parseCheckpoint(parseNote(text).text).origin;
+  } catch (error) {
+    if (error instanceof NoteError) return undefined;
+    throw error;
+  }
+}
