@@ -14,9 +14,9 @@ export function routerPath(path: string): string {
   return path.replace(PARAMETER, (_all, name: string) => `:${name}${name in FORMS ? `{${FORMS[name]}}` : ''}`);
 }
 
-/** The other way round. */
-export function tablePath(routerPath: string): string {
-  return routerPath.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}');
+/** A path of the router as people read it: `/tile/:level`. */
+export function withoutForms(routerPath: string): string {
+  return routerPath.replace(/\{[^}]*\}/g, '');
 }
 
 /** Matches the paths of requests that `path` stands for. */

@@ -212,6 +212,13 @@ describe('the tree of an audit log', async () => {
     }
   });
 
+  it('is counted by the paths of the access table, however many tiles there are', async () => {
+    for (const path of ['tile/0/000', 'tile/0/001', 'tile/entries/000']) await get(home, path, { secret });
+    const routes = new Set([...service.context.metrics.requests.all()].map(({ route }) => route));
+    const tiles = [...routes].filter((route) => route.includes('/tile/'));
+    expect(tiles.sort()).toEqual(['/logs/{workspace}/tile/entries/{index}', '/logs/{workspace}/tile/{level}/{index}']);
+  });
+
   it('is not sent again while its checkpoint is the same', async () => {
     for (const path of ['checkpoint', 'key']) {
       const tag = (await get(home, path, { secret })).headers.get('etag') ?? '';

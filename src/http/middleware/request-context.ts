@@ -8,7 +8,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { logRequest } from '../../telemetry/request-log.ts';
 import type { ApiEnv } from '../api.ts';
-import { tablePath } from '../paths.ts';
+import { withoutForms } from '../paths.ts';
 
 interface RequestContextDeps extends IdSource {
   readonly logger: Logger;
@@ -34,7 +34,7 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
     const { method } = c.req;
     const { status } = c.res;
     // Of the handler that had the last word: others behind it may match the path as well.
-    const route = routePath(c);
+    const route = withoutForms(routePath(c));
     metrics.requests.of(method, patternOf(route)).observe(status, clock.monotonicMs() - startMs);
     logRequest(logger, clock, { id, method, route, status, ip, startMs }, isRoutine(route, status));
   };
@@ -42,5 +42,5 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
 
 /** As the access table writes it. What no route takes is one kind, whatever its path. */
 function patternOf(route: string): string {
-  return route.endsWith('*') ? 'other' : tablePath(route);
+  return route.endsWith('*') ? 'other' : route.replace(/:(\w+)/g, '{$1}');
 }
