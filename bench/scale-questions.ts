@@ -33,6 +33,7 @@ export async function questionsFor({ probe, apiKey, secrets, log, count }: Histo
   const eventCursor = await walk({ probe, apiKey }, '/v1/audit-log', depth * 0.9);
   const ask = (name: string, path: string): Question => ({ name, requests: [getRequest(apiKey, path)] });
   const tokenIds = await idsOf(probe, secrets, apiKey);
+  const eventIds = await eventIdsOf(probe, apiKey, eventCursor);
   const introspections = secrets.map((secret) => introspectionRequest(apiKey, secret));
   return [
     ask('tokens: first page', '/v1/tokens'),
@@ -53,6 +54,13 @@ export async function questionsFor({ probe, apiKey, secrets, log, count }: Histo
     ask('audit log: actor', `/v1/audit-log?actor=${log.actorId}`),
     ask('audit log: target', `/v1/audit-log?target=${log.targetId}`),
     ask('audit log: time range', `/v1/audit-log?since=${log.since}&until=${log.until}`),
+    ask('audit log: rare word', `/v1/audit-log?q=${RARE_ACTION}`),
+    ask('audit log: common words', '/v1/audit-log?q=rotated+success'),
+    ask('audit log: events a day', '/v1/audit-log/histogram?interval=day'),
+    {
+      name: 'audit log: proof of an event',
+      requests: eventIds.map((id) => getRequest(apiKey, `/v1/audit-log/${id}/proof`)),
+    },
     ask('audit log: actor and action', `/v1/audit-log?actor=${log.busyActorId}&action=token.rotated`),
   ];
 }
@@ -71,6 +79,13 @@ async function walk(
     cursor = page.next_cursor;
   }
   return cursor ?? '';
+}
+
+/** Of a page in the depth of the log. */
+async function eventIdsOf(probe: Probe, apiKey: string, cursor: string): Promise<string[]> {
+  const request = getRequest(apiKey, `/v1/audit-log?limit=${LARGEST_PAGE}&cursor=${cursor}`);
+  const page = (await probe.ask(request)) as { data: { id: string }[] };
+  return page.data.map(({ id }) => id);
 }
 
 /** Introspection tells a token's id. */
