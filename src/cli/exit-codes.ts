@@ -24,6 +24,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** What was asked for could not be written; `cause` is the error of the pipe or file. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
 /** Somebody was asked and did not agree. */
 export class NotConfirmed extends Error {
   override readonly name = 'NotConfirmed';
@@ -65,7 +70,7 @@ export function describeError(error: unknown): string {
   return `failed unexpectedly: ${chainOf(error).join(', caused by ')}`;
 }
 
-const FOR_PEOPLE = [ServiceError, StartupError, UsageError, NotConfirmed, Interruption];
+const FOR_PEOPLE = [ServiceError, StartupError, UsageError, OutputError, NotConfirmed, Interruption];
 
 function chainOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [typeof error];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AuditFilters, isActionPattern } from '../audit/filters.ts';
+import { type AuditFilters, isActionPattern, searchWords } from '../audit/filters.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
 
@@ -11,13 +11,15 @@ export interface AuditFilterTexts {
   readonly outcome?: string | undefined;
   readonly ip?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Words, with spaces between. */
+  readonly q?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
 }
 
 /** @throws ServiceError `invalid_request` that names the option */
 export function parseAuditFilters(texts: AuditFilterTexts): AuditFilters {
-  const { action, actor, target, outcome, ip, requestId, since, until } = texts;
+  const { action, actor, target, outcome, ip, requestId, q, since, until } = texts;
   return {
     actions: listOf('--action', action, isActionPattern, 'actions such as token.created, or all of a kind: token.*'),
     actors: listOf('--actor', actor, (value) => value !== '', 'ids, system or anonymous'),
@@ -25,6 +27,7 @@ export function parseAuditFilters(texts: AuditFilterTexts): AuditFilters {
     outcomes: listOf('--outcome', outcome, (value) => OUTCOMES.includes(value), OUTCOMES.join(', ')),
     ip: ip === undefined ? undefined : addressOf(ip),
     requestId,
+    words: q === undefined ? undefined : searchWords(q),
     since: instantOf('--since', since),
     until: instantOf('--until', until),
   };

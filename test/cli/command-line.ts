@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { dataDirIn } from '../support/data-dir.ts';
 
-const TSX = import.meta.resolve('tsx');
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+export const TSX = import.meta.resolve('tsx');
+export const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 export interface Ending {
   readonly code: number | null;
@@ -15,15 +15,18 @@ interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
   /** A file descriptor for stdout, or `closed` for a pipe that nobody reads. */
   readonly stdout?: number | 'closed';
+  /** Told of the process when it has been started. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** Runs `tooken` as a process with nothing but `env`, and waits until it has ended by itself. */
-export function tooken({ env, stdout }: Surroundings, ...args: readonly string[]): Promise<Ending> {
+export function tooken({ env, stdout, onStart }: Surroundings, ...args: readonly string[]): Promise<Ending> {
   const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
     cwd: '/',
     env: { PATH: process.env.PATH, ...dataDirIn(env), ...env },
     stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
   });
+  onStart?.(child);
   const ending = { stdout: '', stderr: '' };
   if (stdout === 'closed') child.stdout?.destroy();
   else child.stdout?.setEncoding('utf8').on('data', (text: string) => (ending.stdout += text));

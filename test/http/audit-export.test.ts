@@ -70,6 +70,7 @@ describe('GET /v1/audit-log/export', () => {
       'action=token.*',
       `actor=${workspace.live.id}&outcome=success`,
       'ip=127.0.0.1',
+      'q=revoked',
       'since=2020-01-01T00:00:00Z',
       'until=2020-01-01T00:00:00Z',
     ]) {

@@ -49,7 +49,7 @@ export async function* readPages(db: Database, selection: Selection): AsyncGener
 }
 
 async function readLeaves(db: Database, selection: Selection): Promise<StoredLeaf[]> {
-  if (Object.keys(selection.facets).length === 0) return selectPlainLeaves(db, selection);
+  if (selection.facets.length === 0) return selectPlainLeaves(db, selection);
   const { logId, environment, begin, end, ...conditions } = selection;
   const environments = environment === null ? (['live', 'test'] as const) : [environment];
   const found = await Promise.all(

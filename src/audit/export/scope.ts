@@ -22,7 +22,7 @@ export interface ExportRequest extends ExportScope {
 
 /** Filters by the names of the API's query parameters; what was not given is not there. */
 export function describeFilters(filters: AuditFilters): ExportFilters {
-  const { actions, actors, targets, outcomes, ip, requestId, since, until } = filters;
+  const { actions, actors, targets, outcomes, ip, requestId, words, since, until } = filters;
   return {
     ...(actions && { action: actions }),
     ...(actors && { actor: actors }),
@@ -30,6 +30,7 @@ export function describeFilters(filters: AuditFilters): ExportFilters {
     ...(outcomes && { outcome: outcomes }),
     ...(ip !== undefined && { ip }),
     ...(requestId !== undefined && { request_id: requestId }),
+    ...(words && { q: words.join(' ') }),
     ...(since && { since: since.toISOString() }),
     ...(until && { until: until.toISOString() }),
   };

@@ -1,6 +1,6 @@
 import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from '../exit-codes.ts';
+import { OutputError, UsageError } from '../exit-codes.ts';
 
 /** A file that is there in whole or not at all. */
 export interface FileInMaking {
@@ -32,7 +32,10 @@ export async function makeFile(
     isOpen = false;
   };
   return {
-    write: (piece) => writeAll(file, piece),
+    write: (piece) =>
+      writeAll(file, piece).catch((error: unknown) => {
+        throw new OutputError(`cannot write to ${path}: ${codeOf(error)}.`, { cause: error });
+      }),
     async finish() {
       await file.sync();
       await close();

@@ -9,7 +9,7 @@ import {
 } from '../../operator/audit-export.ts';
 import type { Session } from '../../operator/session.ts';
 import { defineCommand, environmentOption, NEEDS_DATABASE, withWorkspace } from '../command.ts';
-import { UsageError } from '../exit-codes.ts';
+import { OutputError, UsageError } from '../exit-codes.ts';
 import { endWith, isClosedPipe, print, say } from '../output.ts';
 import { type CommandOptions, type Presentation, performWithSession } from '../perform.ts';
 import { printable } from '../text.ts';
@@ -39,6 +39,7 @@ export function registerExport(audit: Command): void {
     .option('--outcome <outcomes>', 'only success, denied or failure')
     .option('--ip <address>', 'only what came from this address')
     .option('--request-id <id>', 'only what this request caused')
+    .option('--q <words>', 'only what has all of these words, in its action, reason, ids or changes')
     .option('--since <time>', 'from this time on: 2027-01-31T12:00:00Z, or 2027-01-31 for 0:00 UTC')
     .option('--until <time>', 'before this time')
     .option('--previous <size>', 'prove that it is the log of which you have a checkpoint of this size', parseSize)
@@ -57,8 +58,8 @@ async function runExport(options: ExportOptions): Promise<void> {
       presentationOf(options.output),
     );
   } catch (error) {
-    // Whoever read it has gone.
-    if (!isClosedPipe(error)) throw error;
+    // Whoever read it has gone, and knows.
+    if (!(error instanceof OutputError && isClosedPipe(error.cause))) throw error;
     endWith('failure');
   }
 }
@@ -68,7 +69,7 @@ async function exportTo(
   { output, force: isReplacing = false, ...choice }: ExportOptions,
   surroundings: Omit<ExportSurroundings, 'write'>,
 ): Promise<ExportView> {
-  if (output === undefined) return exportAuditLog(session, choice, { ...surroundings, write: print });
+  if (output === undefined) return exportAuditLog(session, choice, { ...surroundings, write: printPiece });
   const file = await makeFile(output, { isReplacing, suffix: randomUuid(systemRandom) });
   try {
     const view = await exportAuditLog(session, choice, { ...surroundings, write: file.write });
@@ -78,6 +79,13 @@ async function exportTo(
     await file.discard();
     throw error;
   }
+}
+
+/** An error of stdout must not be taken for one of the database's connection. */
+function printPiece(piece: Uint8Array): Promise<void> {
+  return print(piece).catch((error: unknown) => {
+    throw new OutputError('the output could not be written.', { cause: error });
+  });
 }
 
 function presentationOf(output: string | undefined): Presentation<ExportView> {

@@ -7,7 +7,7 @@ import { actorOf } from '../../identity/principal.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { OPERATIONS } from '../access.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
-import { auditFilterFields, auditFiltersOf, viewerOf } from '../audit-filters.ts';
+import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
 import { logError, toServiceError } from '../errors.ts';
 import { createExportStream } from '../export-stream.ts';
 import { createRecheck } from '../recheck.ts';
@@ -16,6 +16,7 @@ import { createStreamPlaces } from '../stream-places.ts';
 
 const query = z.strictObject({
   ...auditFilterFields,
+  q: auditSearchField,
   format: z.enum(EXPORT_FORMATS).default('ndjson').openapi({
     description:
       '`ndjson` can be verified offline. `csv` is for spreadsheets, `ocsf` (1.8, one event a line) for security tools.',
@@ -67,12 +68,17 @@ const MOST_UNDER_WAY = { perCaller: 3, inAll: 50, of: 'exports' };
 export function mountAuditExport(api: Api, services: Services): void {
   const places = createStreamPlaces(MOST_UNDER_WAY);
   api.openapi(exportRoute, async (c) => {
-    const { format, previous, ...filters } = c.req.valid('query');
+    const { format, previous, q, ...filters } = c.req.valid('query');
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': ENCODINGS[format].mediaType });
     const { principal, request } = c.get('caller');
     const leave = places.take(principal.kind === 'system' ? 'system' : principal.id);
     try {
-      const wanted = { ...viewerOf({ principal, request }), filters: auditFiltersOf(filters), format, previous };
+      const wanted = {
+        ...viewerOf({ principal, request }),
+        filters: { ...auditFiltersOf(filters), words: q },
+        format,
+        previous,
+      };
       const begun = await beginExport(services, wanted satisfies ExportRequest, { actor: actorOf(principal), request });
       // The deadline has passed meanwhile, and this answer goes to nobody, who would never give the place back.
       if (c.finalized) throw new ServiceError('unavailable');
