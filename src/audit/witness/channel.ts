@@ -36,7 +36,11 @@ export function openChannel(url: string, { deadlineMs, maxConnections }: Channel
 
   async function post(body: string, isRepeated = false): Promise<Exchange> {
     const deadline = AbortSignal.timeout(deadlineMs);
-    const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+    const headers = {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      'user-agent': 'tooken',
+    };
     const request = (isSecure ? requestHttps : requestHttp)(target, {
       method: 'POST',
       agent,

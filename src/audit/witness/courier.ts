@@ -20,6 +20,8 @@ export interface Courier {
    * those that come while one is under way only the newest is taken.
    */
   offer(checkpoint: StoredCheckpoint): Promise<void>;
+  /** Whether it could not be reached the last time. */
+  isAway(): boolean;
   read(): WitnessReadings;
   /** Gives what is under way so long to end. */
   stop(graceMs: number): Promise<void>;
@@ -132,6 +134,7 @@ export function createCourier(options: CourierOptions): Courier {
       opened.done = run(logId, opened);
       return opened.done;
     },
+    isAway: () => outage.isTried(witness.url),
     read: () => ({ witness: witness.key.name, outcomes: outcomes.all(), lastCosignedAt }),
     async stop(graceMs) {
       isStopping = true;

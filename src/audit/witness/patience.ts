@@ -5,6 +5,8 @@ import type { Clock } from '../../lib/clock.ts';
 export interface Patience {
   /** Whether `key` may be tried now. */
   isOver(key: string): boolean;
+  /** Whether it failed the last time. */
+  isTried(key: string): boolean;
   /** Returns how often it has failed in a row. */
   failed(key: string): number;
   succeeded(key: string): void;
@@ -23,6 +25,7 @@ export function createPatience({ clock, firstMs, mostMs }: PatienceOptions): Pat
   const failing = new LRUCache<string, { readonly failures: number; readonly untilMs: number }>({ max: MOST_KEYS });
   return {
     isOver: (key) => clock.monotonicMs() >= (failing.peek(key)?.untilMs ?? 0),
+    isTried: (key) => failing.has(key),
     failed(key) {
       const failures = (failing.peek(key)?.failures ?? 0) + 1;
       const pauseMs = Math.min(firstMs * 2 ** (failures - 1), mostMs);

@@ -23,7 +23,7 @@ export interface WitnessGuard extends SigningGuard {
 export interface WitnessGuardOptions {
   readonly db: Database;
   /** Resolves when all witnesses were asked about the checkpoint. */
-  readonly ask: (checkpoint: StoredCheckpoint) => Promise<void>;
+  readonly ask: (checkpoint: StoredCheckpoint) => Promise<unknown>;
   readonly askMs: number;
   /** There is nobody to ask. */
   readonly isIdle: boolean;

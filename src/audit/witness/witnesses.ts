@@ -54,9 +54,13 @@ export function createWitnesses({ db, clock, logger, witnesses, timing }: Witnes
   const { deadlineMs, askMs, sweepMs, graceMs, stopMs } = { ...TIMING, ...timing };
   const onDivergence = (checkpoint: StoredCheckpoint, reason: string) => guard.refuse(checkpoint, reason);
   const couriers = witnesses.map((witness) => createCourier({ db, clock, logger, witness, onDivergence, deadlineMs }));
-  const offerAll = (checkpoint: StoredCheckpoint) =>
-    Promise.all(couriers.map((courier) => courier.offer(checkpoint))).then(() => {});
-  const guard = createWitnessGuard({ db, ask: offerAll, askMs, isIdle: witnesses.length === 0 });
+  const offerAll = (checkpoint: StoredCheckpoint) => Promise.all(couriers.map((courier) => courier.offer(checkpoint)));
+  // Nobody waits for one that was away the last time; what it says when it is back is heard all the same.
+  const ask = (checkpoint: StoredCheckpoint) =>
+    Promise.all(
+      couriers.map((courier) => (courier.isAway() ? void courier.offer(checkpoint) : courier.offer(checkpoint))),
+    );
+  const guard = createWitnessGuard({ db, ask, askMs, isIdle: witnesses.length === 0 });
   const stopping = createAlarm();
   let isStopping = false;
   let failures = 0;
