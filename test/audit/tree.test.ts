@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { logIdOf } from '../../src/audit/append.ts';
 import { proveConsistency, proveInclusion, verifyConsistency, verifyInclusion } from '../../src/audit/core/proof.ts';
-import { tilesOf } from '../../src/audit/core/tile.ts';
 import { sha256 } from '../../src/audit/hashing.ts';
 import { nodeReader } from '../../src/audit/tree.ts';
 import { readEntries, readTiles } from '../../src/audit/tree-store.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { tilesOf } from './core/trees.ts';
 import { fillLog, naiveRoot, openTestEvidence, signAll } from './evidence.ts';
 import * as log from './log.ts';
 

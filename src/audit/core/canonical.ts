@@ -1,8 +1,7 @@
 import canonicalize from 'canonicalize';
-import { utf8 } from './base64.ts';
 
 /**
- * Canonical JSON, RFC 8785: one text for each value, so that hashing the text hashes the value. No spaces, members sorted
+ * Canonical JSON, RFC 8785: one text for each value, so that hashing the text, in UTF-8, hashes the value. No spaces, members sorted
  * by the UTF-16 code units of their names, numbers and strings as ECMAScript writes them:
  *
  *     { "b": 1.50, "a": "é" }   is   {"a":"é","b":1.5}
@@ -11,11 +10,6 @@ export function canonicalText(value: object): string {
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError('there is no JSON for it');
   return text;
-}
-
-/** In UTF-8, as RFC 8785 has it hashed. */
-export function canonicalBytes(value: object): Uint8Array {
-  return utf8(canonicalText(value));
 }
 
 /** An escaped half of a surrogate pair, which stands for no character; the backslash before it is not escaped itself. */

@@ -1,5 +1,5 @@
-import { concatBytes, utf8 } from './base64.ts';
-import { formatSignatureLine, type Note } from './note.ts';
+import { utf8 } from './base64.ts';
+import type { Note } from './note.ts';
 import { badSignature, signaturesBy } from './open-note.ts';
 import { assertSize } from './size.ts';
 import type { VerifierKey, VerifyEd25519 } from './verifier-key.ts';
@@ -34,19 +34,6 @@ const ED25519_BYTES = 64;
 export function cosignedMessage(timestampSeconds: number, body: string): Uint8Array {
   assertSize(timestampSeconds);
   return utf8(`cosignature/v1\ntime ${timestampSeconds}\n${body}`);
-}
-
-/** With its newline; `signature` is the Ed25519 signature of `cosignedMessage`. */
-export function formatCosignatureLine(
-  { name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>,
-  timestampSeconds: number,
-  signature: Uint8Array,
-): string {
-  assertSize(timestampSeconds);
-  if (signature.length !== ED25519_BYTES) throw new RangeError(`an Ed25519 signature of ${signature.length} bytes`);
-  const time = new Uint8Array(TIMESTAMP_BYTES);
-  new DataView(time.buffer).setBigUint64(0, BigInt(timestampSeconds));
-  return formatSignatureLine(name, keyId, concatBytes(time, signature));
 }
 
 /**

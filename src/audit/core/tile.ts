@@ -57,22 +57,6 @@ export function parseTilePath(path: string): TileId | BundleId | undefined {
   return isTile(tile) && formatTilePath(tile) === path ? tile : undefined;
 }
 
-/** The tiles that a tree of `size` has and one of `oldSize` had not, the lower levels first. */
-export function tilesOf(size: number, oldSize = 0): TileId[] {
-  const tiles: TileId[] = [];
-  let [count, oldCount] = [size, oldSize];
-  for (let level = 0; count > 0; level += 1) {
-    if (count > oldCount) {
-      for (let index = Math.floor(oldCount / TILE_WIDTH); index * TILE_WIDTH < count; index += 1) {
-        tiles.push({ level, index, width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH) });
-      }
-    }
-    count = Math.floor(count / TILE_WIDTH);
-    oldCount = Math.floor(oldCount / TILE_WIDTH);
-  }
-  return tiles;
-}
-
 /** The tile, of a tree of `size`, from which the node is computed. Throws a RangeError if the tree has no such node. */
 export function tileOfNode(node: NodeId, size: number): TileId {
   if ((node.index + 1) * 2 ** node.level > size) {
@@ -127,20 +111,6 @@ const MAX_ENTRY_BYTES = 65_535;
 export function encodeEntry(entry: Uint8Array): Uint8Array {
   if (entry.length > MAX_ENTRY_BYTES) throw new RangeError(`an entry of ${entry.length} bytes`);
   return concatBytes(Uint8Array.of(entry.length >>> 8, entry.length & 0xff), entry);
-}
-
-/** The entries of a bundle; undefined if it ends within one. */
-export function decodeEntries(bundle: Uint8Array): Uint8Array[] | undefined {
-  const entries: Uint8Array[] = [];
-  let at = 0;
-  while (at < bundle.length) {
-    const begin = at + 2;
-    const end = begin + (bundle[at] ?? 0) * 256 + (bundle[at + 1] ?? 0);
-    if (end > bundle.length) return undefined;
-    entries.push(bundle.subarray(begin, end));
-    at = end;
-  }
-  return entries;
 }
 
 /** How many hashes of its tile the node spans. */

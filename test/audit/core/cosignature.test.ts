@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCheckpoint } from '../../../src/audit/core/checkpoint.ts';
-import { cosignedMessage, formatCosignatureLine, openCosignature } from '../../../src/audit/core/cosignature.ts';
+import { cosignedMessage, openCosignature } from '../../../src/audit/core/cosignature.ts';
 import { formatNote, formatSignatureLine, NoteError, parseNote } from '../../../src/audit/core/note.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
 import vectors from '../../vectors/signed-notes.json' with { type: 'json' };
-import { crypto, testKey } from './keys.ts';
+import { cosignatureLine, crypto, testKey } from './keys.ts';
 import { mutations } from './mutations.ts';
 
 const log = testKey('tokens.example/logs/wsp_1', 1);
@@ -37,7 +37,7 @@ describe('a cosignature', () => {
     const [, line] = signatures;
     if (line === undefined) throw new Error('the example has two signatures');
     const timestamp = vectors.specCheckpoint.cosignedAt;
-    expect(formatCosignatureLine(line, timestamp, line.signature.subarray(8))).toBe(line.line);
+    expect(cosignatureLine(line, timestamp, line.signature.subarray(8))).toBe(line.line);
     expect(Buffer.from(cosignedMessage(timestamp, text)).toString('utf8')).toBe(
       'cosignature/v1\ntime 1679315147\nexample.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n',
     );
@@ -103,17 +103,13 @@ describe('a cosignature', () => {
   test('counts as of its latest time, and only if every one of the witness is good', () => {
     const lines = [5, 9, 7].map((timestamp) => witness.cosign(body, timestamp));
     expect(open(formatNote(body, lines)).timestamp).toBe(9);
-    const forged = formatCosignatureLine(witness.key, 99, Buffer.alloc(64));
+    const forged = cosignatureLine(witness.key, 99, Buffer.alloc(64));
     expect(codeOf(() => open(formatNote(body, [...lines, forged])))).toBe('bad_signature');
   });
 
-  test('is not made at what is no time, or of another length', () => {
+  test('is not made at what is no time', () => {
     for (const timestamp of [-1, 0.5, 2 ** 53, Number.NaN]) {
       expect(() => cosignedMessage(timestamp, body)).toThrow(RangeError);
-      expect(() => formatCosignatureLine(witness.key, timestamp, Buffer.alloc(64))).toThrow(RangeError);
-    }
-    for (const length of [0, 63, 65]) {
-      expect(() => formatCosignatureLine(witness.key, 1, Buffer.alloc(length))).toThrow(RangeError);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { formatCheckpoint } from '../../../src/audit/core/checkpoint.ts';
-import { cosignedMessage, formatCosignatureLine } from '../../../src/audit/core/cosignature.ts';
+import { cosignedMessage } from '../../../src/audit/core/cosignature.ts';
 import { formatNote, formatSignatureLine } from '../../../src/audit/core/note.ts';
 import { type KeyAlgorithm, makeVerifierKey, type VerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { ed25519PublicKey, sha256, signEd25519, verifyEd25519 } from '../../../src/audit/hashing.ts';
@@ -21,9 +21,19 @@ export function testKey(name: string, seed: number, algorithm: KeyAlgorithm = 'e
   return {
     key,
     sign: (text) => formatSignatureLine(name, key.keyId, signEd25519(secret, Buffer.from(text, 'utf8'))),
-    cosign: (text, timestamp) =>
-      formatCosignatureLine(key, timestamp, signEd25519(secret, cosignedMessage(timestamp, text))),
+    cosign: (text, timestamp) => cosignatureLine(key, timestamp, signEd25519(secret, cosignedMessage(timestamp, text))),
   };
+}
+
+/** By c2sp.org/tlog-cosignature: the time as big-endian uint64, then the signature. */
+export function cosignatureLine(
+  { name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>,
+  timestamp: number,
+  signature: Uint8Array,
+): string {
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt(timestamp));
+  return formatSignatureLine(name, keyId, Buffer.concat([time, signature]));
 }
 
 export function signedCheckpoint(log: TestKey, size: number, root: Uint8Array, origin = log.key.name): string {

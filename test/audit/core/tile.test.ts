@@ -3,21 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { proveConsistency, proveInclusion, rootAt } from '../../../src/audit/core/proof.ts';
 import {
   createTileReader,
-  decodeEntries,
   encodeEntry,
   formatTilePath,
   nodeFromTile,
   parseTilePath,
   type TileId,
   tileOfNode,
-  tilesOf,
 } from '../../../src/audit/core/tile.ts';
 import { compactNodes, type NodeId } from '../../../src/audit/core/tree.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
 import vectors from '../../vectors/merkle-tree.json' with { type: 'json' };
 import { mutations } from './mutations.ts';
 import { path, rootOfInclusion, rootsOfConsistency, subproof, treeHash } from './reference.ts';
-import { decimalLeaves, isSame, readerOf } from './trees.ts';
+import { decimalLeaves, isSame, readerOf, tilesOf } from './trees.ts';
 
 const leaves = decimalLeaves(65_537);
 const levels = [leaves, fullRoots(leaves), fullRoots(fullRoots(leaves))];
@@ -179,25 +177,6 @@ describe('the tiles of a tree', () => {
     expect(tail(65_536)).toEqual(['0/255', '1/000', '2/000.p/1']);
     expect(tail(65_537)).toEqual(['0/255', '0/256.p/1', '1/000', '2/000.p/1']);
   });
-
-  test('since an older size are those that the older tree had not', () => {
-    for (const [oldSize, size] of [
-      [0, 0],
-      [0, 300],
-      [1, 2],
-      [255, 256],
-      [256, 257],
-      [256, 256],
-      [500, 70_000],
-      [65_535, 65_537],
-    ]) {
-      const old = new Set(tilesOf(oldSize ?? 0).map(formatTilePath));
-      const expected = tilesOf(size ?? 0)
-        .map(formatTilePath)
-        .filter((tile) => !old.has(tile));
-      expect(tilesOf(size ?? 0, oldSize).map(formatTilePath)).toEqual(expected);
-    }
-  });
 });
 
 describe('a node', () => {
@@ -319,37 +298,18 @@ describe('a reader of tiles', () => {
   });
 });
 
-describe('a bundle of entries', () => {
-  test('comes back as its entries, whatever they are', () => {
-    const entries = fc.array(fc.uint8Array({ maxLength: 600 }), { maxLength: 20 });
-    fc.assert(
-      fc.property(entries, (all) => {
-        expect(decodeEntries(Buffer.concat(all.map(encodeEntry)))?.map((one) => [...one])).toEqual(
-          all.map((one) => [...one]),
-        );
-      }),
-    );
-  });
-
-  test('has the length of each in two bytes, the higher first', () => {
+describe('an entry of a bundle', () => {
+  test('has its length before it in two bytes, the higher first', () => {
     expect(encodeEntry(Uint8Array.of(7, 8))).toEqual(Uint8Array.of(0, 2, 7, 8));
     expect(encodeEntry(new Uint8Array(258)).subarray(0, 2)).toEqual(Uint8Array.of(1, 2));
     expect(encodeEntry(new Uint8Array())).toEqual(Uint8Array.of(0, 0));
   });
 
-  test('holds entries of up to 65,535 bytes', () => {
-    const largest = new Uint8Array(65_535).fill(9);
-    expect(decodeEntries(encodeEntry(largest))).toEqual([largest]);
+  test('has at most 65,535 bytes', () => {
+    const largest = Buffer.alloc(65_535, 9);
+    expect(largest.equals(encodeEntry(largest).subarray(2))).toBe(true);
+    expect(encodeEntry(largest).subarray(0, 2)).toEqual(Uint8Array.of(255, 255));
     expect(() => encodeEntry(new Uint8Array(65_536))).toThrow(RangeError);
-  });
-
-  test('that ends within an entry or a length is none', () => {
-    const whole = Buffer.concat([encodeEntry(Uint8Array.of(1, 2, 3)), encodeEntry(Uint8Array.of(4))]);
-    const lengths = Array.from(
-      { length: whole.length + 1 },
-      (_, length) => decodeEntries(whole.subarray(0, length))?.length,
-    );
-    expect(lengths).toEqual([0, undefined, undefined, undefined, undefined, 1, undefined, undefined, 2]);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { NodeReader } from '../../../src/audit/core/proof.ts';
+import { type TileId, tileOfNode } from '../../../src/audit/core/tile.ts';
 import type { NodeId } from '../../../src/audit/core/tree.ts';
 import { leafHash, treeHash } from './reference.ts';
 
@@ -22,6 +23,17 @@ function nodeOf({ level, index }: NodeId, leaves: readonly Uint8Array[], known: 
   const hash = treeHash(leaves.slice(begin, end));
   known.set(key, hash);
   return hash;
+}
+
+/** Every tile that a tree of `size` leaves has, those of lower levels first. */
+export function tilesOf(size: number): TileId[] {
+  const tiles: TileId[] = [];
+  for (let level = 0; 256 ** level <= size; level += 1) {
+    for (let index = 0; (index * 256 + 1) * 256 ** level <= size; index += 1) {
+      tiles.push(tileOfNode({ level: 8 * level, index: index * 256 }, size));
+    }
+  }
+  return tiles;
 }
 
 /** Each of them with one bit flipped, one after the other. */
