@@ -34,7 +34,8 @@ const eraseRoute = defineRoute('erasePersonalData', {
   summary: 'Erase the personal data of a subject',
   description:
     'Takes names, addresses, user agents and free text of one subject out of the audit log of the workspace, and its addresses ' +
-    'out of usage, for good. The events stay, with `redacted: true`, and every proof stays valid. To ask again is harmless.',
+    'out of usage, for good. The events stay, with `redacted: true`, and every proof stays valid. To ask again is harmless. ' +
+    'Operators use `tooken audit erase`.',
   tags: ['Audit log'],
   request: jsonBody(erasureInput.openapi('ErasePersonalData')),
   responses: { 200: jsonAnswer('What was erased.', erasureBody) },
