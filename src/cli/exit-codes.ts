@@ -24,9 +24,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What was asked for could not be written; `cause` is the error of the pipe or file. */
+/**
+ * What was asked for could not be written; `message` says why. It has no cause: the error of a pipe looks like that of a
+ * connection to the database.
+ */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
+}
+
+/** Whoever read the output has gone, as `head` does, and knows that there was more. */
+export class ReaderGone extends Error {
+  override readonly name = 'ReaderGone';
 }
 
 /** Somebody was asked and did not agree. */

@@ -34,7 +34,7 @@ export async function makeFile(
   return {
     write: (piece) =>
       writeAll(file, piece).catch((error: unknown) => {
-        throw new OutputError(`cannot write to ${path}: ${codeOf(error)}.`, { cause: error });
+        throw new OutputError(`cannot write to ${path}: ${codeOf(error)}.`);
       }),
     async finish() {
       await file.sync();

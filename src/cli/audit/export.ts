@@ -9,7 +9,7 @@ import {
 } from '../../operator/audit-export.ts';
 import type { Session } from '../../operator/session.ts';
 import { defineCommand, environmentOption, NEEDS_DATABASE, withWorkspace } from '../command.ts';
-import { OutputError, UsageError } from '../exit-codes.ts';
+import { OutputError, ReaderGone, UsageError } from '../exit-codes.ts';
 import { endWith, isClosedPipe, print, say } from '../output.ts';
 import { type CommandOptions, type Presentation, performWithSession } from '../perform.ts';
 import { printable } from '../text.ts';
@@ -58,8 +58,7 @@ async function runExport(options: ExportOptions): Promise<void> {
       presentationOf(options.output),
     );
   } catch (error) {
-    // Whoever read it has gone, and knows.
-    if (!(error instanceof OutputError && isClosedPipe(error.cause))) throw error;
+    if (!(error instanceof ReaderGone)) throw error;
     endWith('failure');
   }
 }
@@ -81,10 +80,9 @@ async function exportTo(
   }
 }
 
-/** An error of stdout must not be taken for one of the database's connection. */
 function printPiece(piece: Uint8Array): Promise<void> {
   return print(piece).catch((error: unknown) => {
-    throw new OutputError('the output could not be written.', { cause: error });
+    throw isClosedPipe(error) ? new ReaderGone() : new OutputError('the output could not be written.');
   });
 }
 
