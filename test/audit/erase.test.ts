@@ -137,7 +137,7 @@ describe('erasing an address', () => {
 
   test('takes it out of the addresses of single introspections, and leaves the others', async () => {
     const workspace = newWorkspaceId();
-    const introspections = { records: '{}', root: Buffer.alloc(32), addresses: ['192.0.2.8', ADDRESS] };
+    const introspections = { records: '{}', root: '00'.repeat(32), addresses: ['192.0.2.8', ADDRESS] };
     await appendAll(db, newEvent(workspace, { action: 'token.introspected', introspections }));
     expect(await erase(workspace, source)).toMatchObject({ events: 1, payloads: 1 });
     const [event] = await eventsOf(workspace);
