@@ -1,14 +1,16 @@
 import type { Database } from '../db/connection.ts';
+import { ServiceError } from '../lib/errors.ts';
+import { logIdOf } from './append.ts';
 import type { AuditEvent } from './event.ts';
-import type { AuditFilters, AuditViewer } from './filters.ts';
+import type { AuditFilters } from './filters.ts';
 import type { LogWatch } from './follow-watch.ts';
-import { logOf, readOnward, sizeForRead } from './read.ts';
+import { type AuditReader, readOnward, sizeForRead } from './read.ts';
 
 /** Where a log is followed from, and what of it. */
 export interface FollowOptions {
-  readonly viewer: AuditViewer;
+  readonly reader: AuditReader;
   readonly filters: AuditFilters;
-  /** The leaf index of the last event that is known; -1 for none. Undefined: whatever has been answered by now. */
+  /** The leaf index of the last event that is known; -1 for none. Undefined: what has been answered by now is known. */
   readonly after: number | undefined;
 }
 
@@ -25,15 +27,15 @@ export interface Follower {
 
 const BATCH_SIZE = 100;
 
-/** Resolves with undefined if the log does not reach as far as `after`: it is not the log that position comes from. */
+/** @throws ServiceError `conflict` if the log does not reach as far as `after`: that is not a position of this log */
 export async function followLog(
   { db, watch }: { readonly db: Database; readonly watch: LogWatch },
-  { viewer, filters, after }: FollowOptions,
-): Promise<Follower | undefined> {
-  const { logId } = logOf(viewer);
-  let known = await sizeForRead(db, viewer);
+  { reader, filters, after }: FollowOptions,
+): Promise<Follower> {
+  const logId = logIdOf(reader.workspaceId);
+  let known = await sizeForRead(db, reader);
   let position = after ?? known - 1;
-  if (position >= known) return undefined;
+  if (position >= known) throw beyondEnd(position);
   return {
     get position() {
       return position;
@@ -41,9 +43,15 @@ export async function followLog(
     async next(waitMs, signal) {
       if (position + 1 >= known) known = await watch.beyond(logId, known, waitMs, signal);
       if (position + 1 >= known) return [];
-      const read = await readOnward(db, viewer, filters, { after: position, size: known, limit: BATCH_SIZE });
+      const read = await readOnward(db, reader, filters, { after: position, size: known, limit: BATCH_SIZE });
       position = read.position;
       return read.events;
     },
   };
+}
+
+/** To wait for the log to get there would leave out what it gets until then. */
+function beyondEnd(position: number): ServiceError {
+  const message = `The log does not reach as far as ${position}: this position is not from this log, or the log was restored from a backup. Begin with after=-1, or without a position.`;
+  return new ServiceError('conflict', { message });
 }

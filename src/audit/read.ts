@@ -74,9 +74,9 @@ export async function queryEvents(
   return { events: await readable(db, rows), nextCursor: next === undefined ? null : cursors.encode(binding, next) };
 }
 
-/** How many leaves the viewer's log has: all whose events were answered before the call. */
-export function sizeForRead(db: Database, viewer: AuditViewer): Promise<number> {
-  return drainForRead(db, logOf(viewer).logId);
+/** How many leaves the log has: all whose events were answered before the call. */
+export function sizeForRead(db: Database, { workspaceId }: Pick<AuditReader, 'workspaceId'>): Promise<number> {
+  return drainForRead(db, logIdOf(workspaceId));
 }
 
 export interface Stretch {
@@ -88,28 +88,65 @@ export interface Stretch {
   readonly limit: number;
 }
 
+/** For operators: whatever the environment. */
+export type AuditReader =
+  | AuditViewer
+  | { readonly workspaceId: AuditViewer['workspaceId']; readonly environment: null };
+
 /**
  * The next events of a log, oldest first, and how far that is: up to `position` there are no others that are wanted. It
  * looks at a bounded stretch, so it may find nothing before it has reached `size`; then go on from `position`.
  */
 export async function readOnward(
   db: Database,
-  viewer: AuditViewer,
+  reader: AuditReader,
   filters: AuditFilters,
   { after, size, limit }: Stretch,
 ): Promise<{ events: readonly AuditEvent[]; position: number }> {
-  const log = logOf(viewer);
   const [since, until] = [withinCalendar(filters.since), withinCalendar(filters.until)];
   // Far behind, a time range is worth looking up; close to the end it would cost more than it spares.
   const isFarBehind = size - after > STRETCH;
-  const range = isFarBehind ? await leafRangeOf(db, log.logId, since, until) : undefined;
+  const range = isFarBehind ? await leafRangeOf(db, logIdOf(reader.workspaceId), since, until) : undefined;
   const start = Math.min(Math.max(after, range?.after ?? -1), size - 1);
   const before = Math.min(size, start + 1 + STRETCH);
-  const selection: LeafSelection = { ...log, facets: facetsOf(filters), since, until, after: start, before };
-  const rows = await selectLeaves(db, selection, 'asc', limit);
+  const selection = { facets: facetsOf(filters), since, until, after: start, before };
+  const rows = await selectFor(db, reader, selection, 'asc', limit);
   const isFull = rows.length === limit;
   const position = isFull ? (rows.at(-1)?.leafIndex ?? start) : before - 1;
   return { events: await readable(db, rows), position };
+}
+
+/** The last events before the log had `size` leaves, oldest first. */
+export async function readLast(
+  db: Database,
+  reader: AuditReader,
+  filters: AuditFilters,
+  { size, limit }: Omit<Stretch, 'after'>,
+): Promise<readonly AuditEvent[]> {
+  const [since, until] = [withinCalendar(filters.since), withinCalendar(filters.until)];
+  const { after, before } = await leafRangeOf(db, logIdOf(reader.workspaceId), since, until);
+  const selection = { facets: facetsOf(filters), since, until, after, before: Math.min(before, size) };
+  const rows = await selectFor(db, reader, selection, 'desc', limit);
+  return await readable(db, rows.reverse());
+}
+
+async function selectFor(
+  db: Database,
+  { workspaceId, environment }: AuditReader,
+  selection: Omit<LeafSelection, 'logId' | 'environment'>,
+  order: AuditOrder,
+  limit: number,
+): Promise<LeafRow[]> {
+  const isAll = environment === null && workspaceId !== null;
+  const environments = isAll ? (['live', 'test'] as const) : [environment ?? 'live'];
+  const found = await Promise.all(
+    environments.map((one) =>
+      selectLeaves(db, { ...logOf({ workspaceId, environment: one }), ...selection }, order, limit),
+    ),
+  );
+  const sign = order === 'asc' ? 1 : -1;
+  const rows = found.flat().sort((a, b) => sign * (a.leafIndex - b.leafIndex));
+  return rows.slice(0, limit);
 }
 
 /** So many leaves are looked at in one statement, however few of them are wanted. */

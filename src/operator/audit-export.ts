@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 export { EXPORT_FORMATS } from '../audit/export/scope.ts';
 
 /** The installation's own log, where a command takes a workspace. A workspace of this name is reached by its id. */
-const INSTALLATION = 'installation';
+export const INSTALLATION = 'installation';
 
 export interface ExportChoice extends AuditFilterTexts {
   readonly workspace?: string | undefined;
