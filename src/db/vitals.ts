@@ -23,7 +23,7 @@ export function createVitalsReader({ openApart }: Pick<DatabasePool, 'openApart'
   };
 }
 
-/** Costs a few index probes: what may be many is counted up to a bound. */
+/** Costs a few index probes, and one look at each log: what may be many is counted up to a bound. */
 export async function selectVitals(db: Database): Promise<DatabaseReadings> {
   const [row] = await db.$client<DatabaseReadings[]>`
     select (select count(*)::int from replicas) as replicas,
@@ -33,7 +33,17 @@ export async function selectVitals(db: Database): Promise<DatabaseReadings> {
         select greatest(0, extract(epoch from clock_timestamp() - event.occurred_at)::float8 * 1000)
         from audit_pending pending join audit_events event on event.id = pending.event_id
         order by pending.id limit 1
-      ), 0) as "oldestPendingMs"`;
+      ), 0) as "oldestPendingMs",
+      logs.*
+    from (
+      select count(*) filter (where halt_reason is not null)::int as "haltedLogs",
+        coalesce(sum(size - checkpoint_size) filter (where halt_reason is null), 0)::float8 as "unsignedEvents",
+        coalesce(max((
+          select greatest(0, extract(epoch from clock_timestamp() - leaf.logged_at)::float8 * 1000)
+          from audit_leaves leaf where leaf.log_id = log.id and leaf.leaf_index = log.checkpoint_size
+        )) filter (where halt_reason is null and size > checkpoint_size), 0) as "oldestUnsignedMs"
+      from audit_logs log
+    ) logs`;
   if (row === undefined) throw new Error('a statement without its row');
   return row;
 }

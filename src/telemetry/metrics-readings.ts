@@ -70,4 +70,10 @@ export interface DatabaseReadings {
   readonly pendingEvents: number;
   /** The age of the oldest of them, by the database's clock; 0 without any. */
   readonly oldestPendingMs: number;
+  /** Events with a place in a log that no signed checkpoint covers yet; not of logs that are halted. */
+  readonly unsignedEvents: number;
+  /** The age of the oldest of them. */
+  readonly oldestUnsignedMs: number;
+  /** Logs for which nothing more is signed. */
+  readonly haltedLogs: number;
 }

@@ -283,6 +283,30 @@ export const DATABASE_FAMILIES: readonly Family<DatabaseReadings | undefined>[] 
     across: 'max',
     read: (readings) => optional(readings && readings.oldestPendingMs / 1000),
   },
+  {
+    name: 'tooken_audit_unsigned_events',
+    type: 'gauge',
+    help: 'Events in audit logs that no signed checkpoint covers yet; not of halted logs.',
+    labels: [],
+    across: 'max',
+    read: (readings) => optional(readings?.unsignedEvents),
+  },
+  {
+    name: 'tooken_audit_oldest_unsigned_seconds',
+    type: 'gauge',
+    help: 'Age of the oldest event that no signed checkpoint covers yet; 0 without any.',
+    labels: [],
+    across: 'max',
+    read: (readings) => optional(readings && readings.oldestUnsignedMs / 1000),
+  },
+  {
+    name: 'tooken_audit_halted_logs',
+    type: 'gauge',
+    help: 'Audit logs for which nothing more is signed: an old database was restored, or a log was changed.',
+    labels: [],
+    across: 'max',
+    read: (readings) => optional(readings?.haltedLogs),
+  },
 ];
 
 function byLabel(counts: Iterable<readonly [label: string, value: number]>): Sample[] {

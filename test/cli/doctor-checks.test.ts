@@ -12,7 +12,15 @@ import type { Level } from '../../src/operator/doctor/finding.ts';
 
 const RUNNING: ReplicaFacts = { address: 'one:7', leaseMs: 2_000, ageMs: 9_000, sinceRenewalMs: 300 };
 const SILENT: ReplicaFacts = { ...RUNNING, address: 'two:8', sinceRenewalMs: 60_000 };
-const QUIET = { replicas: 1, invalidations: 0, pendingEvents: 0, oldestPendingMs: 0 };
+const QUIET = {
+  replicas: 1,
+  invalidations: 0,
+  pendingEvents: 0,
+  oldestPendingMs: 0,
+  unsignedEvents: 0,
+  oldestUnsignedMs: 0,
+  haltedLogs: 0,
+};
 
 const CONTENTS: ContentFacts = {
   excessRights: [],
@@ -23,6 +31,7 @@ const CONTENTS: ContentFacts = {
   replicas: [RUNNING],
   vitals: QUIET,
   oldestInvalidationMs: 0,
+  haltedLogs: [],
   witnesses: [],
 };
 
@@ -56,6 +65,7 @@ const WELL: Facts = {
     fingerprint: { value: 'f1' },
   },
   disk: undefined,
+  checkpointFiles: { path: '/data/checkpoints', isWritable: true },
   servicePort: { url: 'http://127.0.0.1:8080', state: { kind: 'ours' } },
   metricsPort: { url: 'http://127.0.0.1:9464', state: { kind: 'ours' } },
   database: { value: DATABASE },
@@ -172,6 +182,28 @@ describe('what differs from that', () => {
       'warning',
       /^3 kept, the oldest for 1 h/,
     ],
+    ['checkpoints', vitals({ unsignedEvents: 4, oldestUnsignedMs: 200 }), 'ok', /^4 events not covered/],
+    ['checkpoints', vitals({ unsignedEvents: 1, oldestUnsignedMs: 40_000 }), 'warning', /^1 event not .* for 40 s/],
+    ['checkpoints', vitals({ unsignedEvents: 4, oldestUnsignedMs: 150_000 }), 'problem', /for 2\.5 min/],
+    [
+      'checkpoints',
+      contents({ replicas: [], vitals: { ...QUIET, unsignedEvents: 1, oldestUnsignedMs: 9e9 } }),
+      'ok',
+      /The next start signs/,
+    ],
+    ['checkpoints', contents({ haltedLogs: [{ log: 'ws_1', reason: 'Why.' }] }), 'problem', /for ws_1: Why\.$/],
+    [
+      'checkpoints',
+      contents({ haltedLogs: ['a', 'b', 'c'].map((log) => ({ log, reason: 'Why.' })) }),
+      'problem',
+      /for a: Why\. So it is with 2 other logs\.$/,
+    ],
+    [
+      'checkpoint files',
+      { checkpointFiles: { path: '/data/checkpoints', isWritable: false } },
+      'warning',
+      /cannot write \/data\/checkpoints/,
+    ],
     ['audit log', vitals({ pendingEvents: 4, oldestPendingMs: 200 }), 'ok', /^4 events without/],
     ['audit log', vitals({ pendingEvents: 4, oldestPendingMs: 20_000 }), 'warning', /the oldest for 20 s/],
     ['audit log', vitals({ pendingEvents: 4, oldestPendingMs: 90_000 }), 'problem', /the oldest for 1\.5 min/],
@@ -232,6 +264,7 @@ test('a check says nothing about what was not to be seen', () => {
     secrets: { failure: 'DATABASE_URL: must be a URL.' },
     masterKey: undefined,
     disk: undefined,
+    checkpointFiles: undefined,
     servicePort: undefined,
     metricsPort: undefined,
     database: undefined,

@@ -44,7 +44,7 @@ test.each<[Breakage, string]>([
   expect(kills).toBeGreaterThan(30 / STEP);
 });
 
-test.each<Breakage>(['lost', 'done'])(
+test.runIf(inject('faultRun') === 'long').each<Breakage>(['lost', 'done'])(
   'no fork and no loss if any one message is %s, while a tile is filled',
   async (breakage) => {
     const messages = await breakAtEveryMessage(db, database.app, { events: EVENTS, breakage });

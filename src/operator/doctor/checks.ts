@@ -1,3 +1,4 @@
+import { examineCheckpointFiles, examineCheckpoints } from './checks-checkpoints.ts';
 import {
   examineCharacters,
   examineClock,
@@ -72,5 +73,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'leases', examine: examineLeases },
   { name: 'invalidations', examine: examineInvalidations },
   { name: 'audit log', examine: examineAuditLog },
+  { name: 'checkpoints', examine: examineCheckpoints },
+  { name: 'checkpoint files', examine: examineCheckpointFiles },
   { name: 'witnesses', examine: examineWitnesses },
 ];

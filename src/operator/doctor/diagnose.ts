@@ -13,7 +13,7 @@ import { CHECKS } from './checks.ts';
 import type { DatabaseFacts, Facts } from './facts.ts';
 import { type Finding, type Level, mapSeen, type Seen, valueIn } from './finding.ts';
 import { selectDatabaseFacts } from './store.ts';
-import { see, seeDisk, seeMasterKey, seeMetricsPort, seeServicePort } from './surroundings.ts';
+import { see, seeCheckpointFiles, seeDisk, seeMasterKey, seeMetricsPort, seeServicePort } from './surroundings.ts';
 
 /** What `tooken doctor` answers. */
 export interface Diagnosis {
@@ -52,6 +52,7 @@ async function gatherFacts({ env, onProgress }: Omit<SessionOptions, 'route' | '
     unknownVariables: unknownVariables(env),
     masterKey: both && (await seeMasterKey(env, both.secrets, both.config)),
     disk: both && isEmbedded ? await seeDisk(both.config.dataDir) : undefined,
+    checkpointFiles: knownConfig && (await seeCheckpointFiles(knownConfig)),
     ...(await seePorts(knownConfig)),
     database: both && (await seeDatabase(both, onProgress)),
   };

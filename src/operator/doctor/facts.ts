@@ -14,6 +14,7 @@ export interface Facts {
   readonly masterKey: MasterKeyFacts | undefined;
   /** Of the file system of the embedded database; undefined without one. */
   readonly disk: DiskFacts | undefined;
+  readonly checkpointFiles: CheckpointFileFacts | undefined;
   /** Undefined where the port is chosen by the system, or there is none. */
   readonly servicePort: PortFacts | undefined;
   readonly metricsPort: PortFacts | undefined;
@@ -42,6 +43,12 @@ export interface KeyFileFacts {
 export interface DiskFacts {
   readonly path: string;
   readonly freeBytes: number;
+}
+
+/** Where the last checkpoint of each log is kept, or would be once there is one. */
+export interface CheckpointFileFacts {
+  readonly path: string;
+  readonly isWritable: boolean;
 }
 
 export interface PortFacts {
@@ -104,6 +111,8 @@ export interface ContentFacts {
   readonly vitals: DatabaseReadings;
   /** Age of the oldest invalidation that is kept; 0 without any. */
   readonly oldestInvalidationMs: number;
+  /** The first of the logs for which nothing more is signed. */
+  readonly haltedLogs: readonly HaltedLogFacts[];
   /** One for each witness of the configuration. */
   readonly witnesses: readonly WitnessFacts[];
 }
@@ -116,6 +125,12 @@ export interface WitnessFacts {
   readonly behind: number;
   /** Since it last cosigned one of the latest checkpoints; null if it has not. */
   readonly sinceCosignedMs: number | null;
+}
+
+export interface HaltedLogFacts {
+  /** A workspace's id, or `installation`. */
+  readonly log: string;
+  readonly reason: string;
 }
 
 export interface ReplicaFacts {

@@ -1,9 +1,10 @@
+import { nameOfLog } from '../../audit/log-name.ts';
 import { selectFingerprint } from '../../credentials/store.ts';
 import type { Database } from '../../db/connection.ts';
 import { APPEND_ONLY_TABLES, readMigrationState } from '../../db/migrate.ts';
 import { selectVitals } from '../../db/vitals.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { ContentFacts, DatabaseFacts, ReplicaFacts, RoleFacts, ServerFacts } from './facts.ts';
+import type { ContentFacts, DatabaseFacts, HaltedLogFacts, ReplicaFacts, RoleFacts, ServerFacts } from './facts.ts';
 import { selectWitnessFacts } from './witness-store.ts';
 
 /** Looks at a database, and changes nothing in it. */
@@ -87,8 +88,17 @@ async function selectContents(db: Database, witnesses: readonly string[]): Promi
     fingerprint: await selectFingerprint(db),
     replicas: await selectReplicaFacts(db),
     vitals: await selectVitals(db),
+    haltedLogs: await selectHaltedLogs(db),
     witnesses: await selectWitnessFacts(db, witnesses),
   };
+}
+
+const MOST_HALTED = 100;
+
+async function selectHaltedLogs(db: Database): Promise<HaltedLogFacts[]> {
+  const rows = await db.$client<{ id: string; reason: string }[]>`
+    select id, halt_reason as reason from audit_logs where halt_reason is not null order by id limit ${MOST_HALTED}`;
+  return rows.map(({ id, reason }) => ({ log: nameOfLog(id), reason }));
 }
 
 /** As `grantTo` in db/migrate.ts gives them. */

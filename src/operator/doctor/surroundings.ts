@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { stat, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
+import { dirname, resolve } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
+import { checkpointDirectory } from '../../audit/checkpoint-file.ts';
 import type { Config, Environment } from '../../config/config.ts';
 import { decodeMasterKey, type Secrets } from '../../config/secrets.ts';
 import { createMasterKey } from '../../credentials/master-key.ts';
 import { masterKeyPath, readMasterKeyFile } from '../../credentials/master-key-file.ts';
 import { StartupError } from '../../lib/startup-error.ts';
-import type { DiskFacts, KeyFileFacts, MasterKeyFacts, PortFacts } from './facts.ts';
+import type { CheckpointFileFacts, DiskFacts, KeyFileFacts, MasterKeyFacts, PortFacts } from './facts.ts';
 import type { Seen } from './finding.ts';
 
 /** Looks for something; a reason that the operator can remove is what there is to see instead. */
@@ -51,6 +53,21 @@ async function seeKeyFile(path: string): Promise<KeyFileFacts | undefined> {
 export async function seeDisk(path: string): Promise<DiskFacts | undefined> {
   const found = await statfs(path).catch(() => undefined);
   return found && { path, freeBytes: found.bavail * found.bsize };
+}
+
+/** The service makes the directories that are missing, if it may write where the first of them goes. */
+export async function seeCheckpointFiles({ dataDir }: Pick<Config, 'dataDir'>): Promise<CheckpointFileFacts> {
+  const path = checkpointDirectory(dataDir);
+  let existing = resolve(path);
+  while (!(await canAccess(existing, constants.F_OK)) && dirname(existing) !== existing) existing = dirname(existing);
+  return { path, isWritable: await canAccess(existing, constants.W_OK | constants.X_OK) };
+}
+
+function canAccess(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  );
 }
 
 const ANSWER_DEADLINE_MS = 3_000;
