@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type KeptCheckpoint, openLogNote } from '../audit/core/check-header.ts';
 import { DamageFound } from '../audit/core/damage.ts';
-import { NoteError } from '../audit/core/note.ts';
 import { MAX_LINE_BYTES } from '../audit/core/read-line.ts';
 import { createLineSplitter } from '../audit/core/split-lines.ts';
-import { isSameKey, parseVerifierKey, type VerifierKey } from '../audit/core/verifier-key.ts';
+import type { VerifierKey } from '../audit/core/verifier-key.ts';
 import { createExportVerifier, type ExportVerdict, type ExportVerifier } from '../audit/core/verify-export.ts';
 import { sha256, verifyEd25519 } from '../audit/hashing.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type DamageView, viewDamage } from './audit-verdict.ts';
 import { openExportFile, readSmallFile } from './export-source.ts';
+import { instantOf } from './instants.ts';
+import { readVerifierKey, readWitnessKeys } from './verifier-keys.ts';
 
 /** Which export to verify, and by what: all of it from outside the export. */
 export interface ExportChoice {
@@ -65,8 +66,8 @@ export async function verifyExport(
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<ExportVerdictView> {
-  const key = readKey(choice.key, '--key', 'ed25519');
-  const witnesses = distinct(choice.witnesses.map((witness) => readKey(witness, '--witness', 'cosignature')));
+  const key = readVerifierKey(choice.key, '--key', 'ed25519');
+  const witnesses = readWitnessKeys(choice.witnesses);
   const { witnessesRequired = witnesses.length } = choice;
   if (witnessesRequired > witnesses.length) {
     throw invalid(
@@ -135,26 +136,6 @@ async function feed(
   return verifier.finish();
 }
 
-function readKey(text: string, option: string, algorithm: VerifierKey['algorithm']): VerifierKey {
-  try {
-    const key = parseVerifierKey(sha256, text.trim());
-    if (key.algorithm === algorithm) return key;
-  } catch (error) {
-    if (!(error instanceof NoteError)) throw error;
-    throw invalid(`${option}: ${error.message}`);
-  }
-  throw invalid(
-    algorithm === 'ed25519'
-      ? `${option}: this is the key of a witness. The key of a log is at <service>/logs/<workspace>/key.`
-      : `${option}: this is a key that signs checkpoints, not cosignatures.`,
-  );
-}
-
-/** One key under two names is one witness. */
-function distinct(keys: readonly VerifierKey[]): VerifierKey[] {
-  return keys.filter((key, n) => keys.findIndex((other) => isSameKey({ ...other, name: key.name }, key)) === n);
-}
-
 function view(verdict: ExportVerdict, kept: readonly KeptCheckpoint[]): ExportVerdictView {
   const { damage, damagedIn, header, checkpoint, cosignatures, counts } = verdict;
   const { records, redacted, gaps, hidden, earliest, latest } = counts ?? NOTHING_READ;
@@ -178,12 +159,6 @@ function view(verdict: ExportVerdict, kept: readonly KeptCheckpoint[]): ExportVe
     cosignatures: cosignatures.map(({ witness, timestamp }) => ({ witness, cosigned_at: instantOf(timestamp) })),
     previous: damage === null ? kept.map(({ label, checkpoint: { size } }) => ({ file: label, size })) : [],
   };
-}
-
-/** Of seconds since 1970, which may be any number that a witness has signed. */
-function instantOf(seconds: number): string {
-  const instant = new Date(seconds * 1000);
-  return Number.isNaN(instant.getTime()) ? `${seconds} s after 1970` : instant.toISOString();
 }
 
 function invalid(message: string): ServiceError {
