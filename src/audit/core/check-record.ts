@@ -33,6 +33,7 @@ export function checkRecord(sha256: Sha256, record: ExportEvent, text: string, l
   const leafHash = hashLeaf(sha256, utf8(record.leaf));
   const shownHash = hashFrom(record.leaf_hash);
   if (shownHash === undefined) throw refuse('damaged_line', 'Its leaf hash is no hash in base64.');
+  if (record.leaf === '') throw refuse('removed_record', 'The event is gone; only its hash is left.');
   if (!bytesEqual(shownHash, leafHash)) throw refuse('edited_event', 'Its leaf does not have the hash beside it.');
   const leaf = readLeaf(record.leaf);
   if (leaf === undefined) throw refuse('edited_event', 'Its leaf is not the canonical JSON of an event.');

@@ -135,6 +135,9 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
 
   async function checkEnd(): Promise<void> {
     const { size, leafEnd } = extent;
+    // No checkpoint speaks for these leaves, so their tile does.
+    const suspicion = tiles.suspicion(false);
+    if (suspicion !== undefined) throw suspicion;
     const beyond = await checkpoints.takeUpTo(Number.MAX_SAFE_INTEGER);
     if (beyond !== undefined && beyond.checkpoint.size > size) {
       const { label, checkpoint } = beyond;
@@ -146,9 +149,6 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
       const found = `There are leaves up to ${leafEnd - 1}, and the head of the log counts ${size}.`;
       throw damageAt(null, 'inserted_record', found, { leaves: { first: size, end: leafEnd } });
     }
-    // No checkpoint covers these leaves yet: the tile speaks for itself.
-    const suspicion = tiles.suspicion(false);
-    if (suspicion !== undefined) throw suspicion;
     strays = await countStrays(db, logId);
     if (strays > 0) throw damageAt(null, 'stray_event', `${strays} events neither wait nor have a leaf.`);
   }

@@ -1,0 +1,91 @@
+import type postgres from 'postgres';
+import { afterAll } from 'vitest';
+import { logIdOf } from '../../../src/audit/append.ts';
+import { drainForRead } from '../../../src/audit/drain.ts';
+import type { NewEvent } from '../../../src/audit/event.ts';
+import { beginExport } from '../../../src/audit/export/begin.ts';
+import { formatNdjson } from '../../../src/audit/export/ndjson.ts';
+import type { ExportRequest } from '../../../src/audit/export/scope.ts';
+import { connect } from '../../../src/db/connection.ts';
+import type { WorkspaceId } from '../../../src/lib/ids.ts';
+import { verifyLogs } from '../../../src/operator/audit-verify.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { createTestService } from '../../support/service.ts';
+import { openTestEvidence, scratchDirectory, signAll } from '../evidence.ts';
+import { appendAll, deps, newEvent, openTestPool, range } from '../log.ts';
+
+const database = await createTestDatabase();
+const service = await createTestService(database, { TOOKEN_DATA_DIR: scratchDirectory() });
+
+export const db = openTestPool(database.app);
+export const evidence = openTestEvidence(db);
+const owner = connect(database.owner, { max: 1 });
+afterAll(() => owner.end());
+
+const TABLES = ['audit_events', 'audit_leaves', 'audit_private', 'audit_tiles', 'audit_checkpoints', 'audit_log_keys'];
+
+/** Does to the database what only somebody who owns it can: with every trigger out of the way. */
+export async function tamper(change: (sql: postgres.TransactionSql) => Promise<unknown>): Promise<void> {
+  await owner.begin(async (sql) => {
+    for (const table of TABLES) await sql`alter table ${sql(table)} disable trigger user`;
+    await change(sql);
+    for (const table of TABLES) await sql`alter table ${sql(table)} enable trigger user`;
+  });
+}
+
+export interface TamperedLog {
+  readonly workspaceId: WorkspaceId;
+  readonly logId: string;
+  /** As its owner noted it. */
+  readonly verifierKey: string;
+}
+
+let made = 0;
+
+/** A log with this many leaves, with a checkpoint of each of these sizes. */
+export async function newLog(size: number, signedAt: readonly number[] = [size]): Promise<TamperedLog> {
+  made += 1;
+  const { id: workspaceId } = await service.addWorkspace(`tampered-${made}`);
+  const logId = logIdOf(workspaceId);
+  // The workspace and its keys are events too.
+  let count = (await signAll(evidence, db, workspaceId)).size;
+  for (const at of [...signedAt, size]) {
+    const events = range(at - count).map(() => anEvent(workspaceId));
+    if (events.length > 0) await appendAll(db, ...events);
+    count = at;
+    if (signedAt.includes(at)) await signAll(evidence, db, workspaceId);
+  }
+  await drainForRead(db, logId);
+  const key = await evidence.logKeys.find(db, logId);
+  return { workspaceId, logId, verifierKey: key?.verifierKey ?? '' };
+}
+
+export function anEvent(workspaceId: WorkspaceId, parts: Partial<NewEvent> = {}): NewEvent {
+  return newEvent(workspaceId, { changes: [{ field: 'name', old: 'a', new: 'b', isPersonal: true }], ...parts });
+}
+
+/** The code of what is found in the database, or null; and all of it. */
+export async function verifyLive({ workspaceId }: Pick<TamperedLog, 'workspaceId'>, previous: readonly string[] = []) {
+  const choice = { workspace: workspaceId, previous };
+  const session = { ...evidence, db };
+  const { logs } = await verifyLogs(session, choice, { signal: new AbortController().signal, onProgress: () => {} });
+  const [log] = logs;
+  if (log === undefined) throw new Error('no log was verified');
+  return log;
+}
+
+/** The lines of a real export. */
+export async function exportLines(
+  { workspaceId }: Pick<TamperedLog, 'workspaceId'>,
+  request: Partial<ExportRequest> = {},
+): Promise<string[]> {
+  const exporter = {
+    actor: { type: 'system', id: null, name: null },
+    request: { id: 'req', method: 'CLI', route: 'audit export', ip: null, userAgent: null },
+  } as const;
+  const full = { workspaceId, environment: null, filters: {}, format: 'ndjson', ...request } as const;
+  const begun = await beginExport({ ...evidence, ...deps, db }, full, exporter);
+  const pieces: Buffer[] = [];
+  for await (const piece of formatNdjson(begun)) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8').split('\n').slice(0, -1);
+}
