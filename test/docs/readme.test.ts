@@ -99,7 +99,15 @@ describe('the table of variables in README.md', () => {
   });
 });
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/metrics.md'];
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'docs/metrics.md',
+  'docs/audit-log.md',
+];
 
 describe.each(DOCUMENTS)('%s', (file) => {
   it('links to files that exist, and names scripts that exist', () => {

@@ -38,8 +38,8 @@ export function compareDocument({ file, tables }: Document): { readonly text: st
 
 function accessTable(): string {
   const rows = Object.values<OperationAccess>({ ...OPERATIONS, ...OAUTH_OPERATIONS }).map(
-    ({ method, path, apiKey, token, event }) =>
-      `| \`${method.toUpperCase()} ${path}\` | ${apiKey} | ${token === 'any' || token === 'never' ? token : `\`${token}\``} | ${event === undefined ? '' : `\`${event}\``} |`,
+    ({ method, path, apiKey, token, open, event }) =>
+      `| \`${method.toUpperCase()} ${path}\` | ${apiKey}${open === undefined ? '' : ', or anybody if public'} | ${token === 'any' || token === 'never' ? token : `\`${token}\``} | ${event === undefined ? '' : `\`${event}\``} |`,
   );
   return ['| operation | API key | token | leaves |', '|---|---|---|---|', ...rows].join('\n');
 }
