@@ -52,6 +52,12 @@ export interface LogKeyOptions extends IdSource {
 }
 
 export function createLogKeys({ wrappingKey, publicUrl, clock, random }: LogKeyOptions): LogKeys {
+  /** Of the first generation without a number; a later one is called after the one before, whatever the public URL is now. */
+  function originOf(previous: LogKeyRow | undefined, logId: string, generation: number): string {
+    const host = (previous?.origin ?? publicUrl.replace(/^[a-z]+:\/\//, '')).split('/')[0];
+    return `${host}/logs/${nameOfLog(logId)}${generation === 1 ? '' : `/${generation}`}`;
+  }
+
   return {
     async open(executor, logId) {
       const row = await selectLogKey(executor, logId);
@@ -65,7 +71,7 @@ export function createLogKeys({ wrappingKey, publicUrl, clock, random }: LogKeyO
     },
     async make(tx, logId, generation) {
       const seed = random.bytes(SEED_BYTES);
-      const origin = originOfLog(publicUrl, logId, generation);
+      const origin = originOf(await selectLogKey(tx, logId), logId, generation);
       const publicKey = ed25519PublicKey(seed);
       const wrappedKey = wrap(wrappingKey, { logId, origin }, seed, random.bytes(NONCE_BYTES));
       const row = { logId, generation, origin, publicKey, wrappedKey };
@@ -73,12 +79,6 @@ export function createLogKeys({ wrappingKey, publicUrl, clock, random }: LogKeyO
       return publicPart(row);
     },
   };
-}
-
-/** The name that a log signs under. The first generation has no number. */
-function originOfLog(publicUrl: string, logId: string, generation: number): string {
-  const host = publicUrl.replace(/^[a-z]+:\/\//, '');
-  return `${host}/logs/${nameOfLog(logId)}${generation === 1 ? '' : `/${generation}`}`;
 }
 
 /** The generation that an origin of this log names, whatever the public URL was then; undefined if it is another's. */

@@ -248,9 +248,11 @@ describe('a log that is reopened', () => {
     const workspaceId = log.newWorkspaceId();
     const logId = logIdOf(workspaceId);
     const evidence = openTestEvidence(db);
+    // As from a command in another environment.
+    const { checkpoints } = openTestEvidence(db, { publicUrl: 'http://127.0.0.1:8080', dataDir: evidence.dataDir });
     await addEvents(db, workspaceId, 300);
     const before = await signAll(evidence, db, workspaceId);
-    const reopen = () => inTransaction(db, (tx) => evidence.checkpoints.reopen(tx, logId));
+    const reopen = () => inTransaction(db, (tx) => checkpoints.reopen(tx, logId));
     await expect(reopen()).rejects.toMatchObject({ code: 'conflict' });
 
     await tamper((sql) => sql`update audit_leaves set hash = sha256('x') where log_id = ${logId} and leaf_index = 299`);
