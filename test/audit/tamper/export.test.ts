@@ -67,15 +67,6 @@ describe('a real export', () => {
     });
     expect(codeOf(lines.with(0, JSON.stringify({ ...header, checkpoint })))).toBe('wrong_key_type');
   });
-
-  test('of a log that forked does not hold against the other history', async () => {
-    const { name } = parseVerifierKey(sha256, log.verifierKey);
-    const [one, other] = [newTestKey(name), newTestKey(name)];
-    expect(one.verifierKey).not.toBe(other.verifierKey);
-    const kept = servedNote(await signAll(evidence, db, log.workspaceId));
-    const grown = await exportLines(log, { previous: 300 });
-    expect(verifyLines(log.verifierKey, grown, { kept: [kept] }).damage).toBeNull();
-  });
 });
 
 describe('the command', () => {

@@ -3,6 +3,7 @@ import { afterAll } from 'vitest';
 import { logIdOf } from '../../../src/audit/append.ts';
 import { drainForRead } from '../../../src/audit/drain.ts';
 import type { NewEvent } from '../../../src/audit/event.ts';
+import type { Evidence } from '../../../src/audit/evidence.ts';
 import { beginExport } from '../../../src/audit/export/begin.ts';
 import { formatNdjson } from '../../../src/audit/export/ndjson.ts';
 import type { ExportRequest } from '../../../src/audit/export/scope.ts';
@@ -22,7 +23,17 @@ export const evidence = openTestEvidence(db);
 const owner = connect(database.owner, { max: 1 });
 afterAll(() => owner.end());
 
-const TABLES = ['audit_events', 'audit_leaves', 'audit_private', 'audit_tiles', 'audit_checkpoints', 'audit_log_keys'];
+const TABLES = [
+  'audit_events',
+  'audit_leaves',
+  'audit_private',
+  'audit_targets',
+  'audit_sources',
+  'audit_words',
+  'audit_tiles',
+  'audit_checkpoints',
+  'audit_log_keys',
+];
 
 /** Does to the database what only somebody who owns it can: with every trigger out of the way. */
 export async function tamper(change: (sql: postgres.TransactionSql) => Promise<unknown>): Promise<void> {
@@ -65,9 +76,13 @@ export function anEvent(workspaceId: WorkspaceId, parts: Partial<NewEvent> = {})
 }
 
 /** The code of what is found in the database, or null; and all of it. */
-export async function verifyLive({ workspaceId }: Pick<TamperedLog, 'workspaceId'>, previous: readonly string[] = []) {
+export async function verifyLive(
+  { workspaceId }: Pick<TamperedLog, 'workspaceId'>,
+  previous: readonly string[] = [],
+  by: Evidence = evidence,
+) {
   const choice = { workspace: workspaceId, previous };
-  const session = { ...evidence, db };
+  const session = { ...by, db };
   const { logs } = await verifyLogs(session, choice, { signal: new AbortController().signal, onProgress: () => {} });
   const [log] = logs;
   if (log === undefined) throw new Error('no log was verified');
@@ -78,13 +93,14 @@ export async function verifyLive({ workspaceId }: Pick<TamperedLog, 'workspaceId
 export async function exportLines(
   { workspaceId }: Pick<TamperedLog, 'workspaceId'>,
   request: Partial<ExportRequest> = {},
+  by: Evidence = evidence,
 ): Promise<string[]> {
   const exporter = {
     actor: { type: 'system', id: null, name: null },
     request: { id: 'req', method: 'CLI', route: 'audit export', ip: null, userAgent: null },
   } as const;
   const full = { workspaceId, environment: null, filters: {}, format: 'ndjson', ...request } as const;
-  const begun = await beginExport({ ...evidence, ...deps, db }, full, exporter);
+  const begun = await beginExport({ ...by, ...deps, db }, full, exporter);
   const pieces: Buffer[] = [];
   for await (const piece of formatNdjson(begun)) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8').split('\n').slice(0, -1);
