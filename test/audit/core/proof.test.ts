@@ -223,6 +223,18 @@ describe('a consistency proof', () => {
     for (const other of damaged(proof)) expect(verifyConsistency(sha256, { ...claim, proof: other })).toBe(false);
   });
 
+  test('with hashes of another length does not verify, and does not throw', async () => {
+    const claim = await consistencyOf(3, 7);
+    const proof = [Buffer.concat([...claim.proof]), ...claim.proof.slice(1)];
+    expect(verifyConsistency(sha256, { ...claim, proof })).toBe(false);
+    for (const root of [new Uint8Array(), Buffer.alloc(31), Buffer.alloc(33)]) {
+      expect(verifyConsistency(sha256, { ...claim, oldRoot: root })).toBe(false);
+      expect(verifyConsistency(sha256, { ...claim, newRoot: root })).toBe(false);
+      const same = { oldSize: 7, newSize: 7, oldRoot: root, newRoot: root, proof: [] };
+      expect(verifyConsistency(sha256, same)).toBe(false);
+    }
+  });
+
   test('from no leaves holds only for the root of no leaves', async () => {
     const claim = await consistencyOf(0, 9);
     expect(verifyConsistency(sha256, claim)).toBe(true);
