@@ -6,6 +6,7 @@ import { NoteError, parseNote } from '../audit/core/note.ts';
 import { sha256, verifyEd25519 } from '../audit/hashing.ts';
 import { generationOfOrigin, type PublicLogKey } from '../audit/log-key.ts';
 import { type LogVerdict, verifyLog } from '../audit/verify/verify-log.ts';
+import { ServiceError } from '../lib/errors.ts';
 import { type DamageView, viewDamage } from './audit-verdict.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { readSmallFile } from './export-source.ts';
@@ -72,8 +73,15 @@ export async function verifyLogs(
   const previous = await Promise.all(
     choice.previous.map(async (file) => ({ label: file, text: await readSmallFile(file) })),
   );
+  const chosen = await chooseLogs(session, choice.workspace);
+  for (const { label, text } of previous) {
+    const origin = originOf(text);
+    if (origin !== undefined && chosen.some(({ logId }) => generationOfOrigin(origin, logId) !== undefined)) continue;
+    const message = `${label} is no checkpoint of ${choice.workspace === undefined ? 'any log here' : 'this log'}.`;
+    throw new ServiceError('invalid_request', { message });
+  }
   const logs: LogVerdictView[] = [];
-  for (const log of await chooseLogs(session, choice.workspace)) {
+  for (const log of chosen) {
     const name = log.workspace?.name ?? INSTALLATION;
     const show = (records: number, size: number) => onProgress(name, records, size);
     logs.push(await verifyOne(session, log, previous, { signal, onProgress: show }));
