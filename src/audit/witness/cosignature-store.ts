@@ -63,12 +63,12 @@ export async function selectKnownSize(
 
 /**
  * Checkpoints that the witness has not cosigned: the latest of each log that is not halted, if it is older than `before`.
- * By log id, those above `after`, at most `limit`.
+ * By log id, those above `after` if that is not null, at most `limit`.
  */
 export async function selectUncosigned(
   db: Database,
   witness: string,
-  { before, after, limit }: { readonly before: Date; readonly after: string; readonly limit: number },
+  { before, after, limit }: { readonly before: Date; readonly after: string | null; readonly limit: number },
 ): Promise<StoredCheckpoint[]> {
   const rows = await clientOf(db)<UncosignedRow[]>`
     select log.id, latest.generation, key.origin, latest.size, latest.root, latest.note, latest.created_at
@@ -78,7 +78,7 @@ export async function selectUncosigned(
         order by generation desc, size desc limit 1
       ) latest
       join audit_log_keys key on key.log_id = log.id and key.generation = latest.generation
-    where log.id > ${after} and log.halt_reason is null and latest.created_at < ${before.toISOString()}
+    where (${after}::uuid is null or log.id > ${after}::uuid) and log.halt_reason is null and latest.created_at < ${before.toISOString()}
       and not exists (
         select from audit_cosignatures known
         where known.log_id = log.id and known.generation = latest.generation and known.size = latest.size

@@ -34,12 +34,12 @@ export interface CourierOptions {
   readonly witness: Witness;
   /** The witness has seen what this database does not have. */
   onDivergence(checkpoint: StoredCheckpoint, reason: string): void;
-  readonly deadlineMs?: number;
+  /** How long the witness may take for an answer. */
+  readonly deadlineMs: number;
 }
 
 /** So many logs at once. */
 const MOST_AT_ONCE = 4;
-const DEADLINE_MS = 10_000;
 
 /** Of the witness, not of one log. */
 const OUTAGES: ReadonlySet<Problem> = new Set(['unreachable', 'timed_out', 'unavailable']);
@@ -56,7 +56,7 @@ interface Lane {
 }
 
 export function createCourier(options: CourierOptions): Courier {
-  const { db, clock, logger, witness, onDivergence, deadlineMs = DEADLINE_MS } = options;
+  const { db, clock, logger, witness, onDivergence, deadlineMs } = options;
   const channel = openChannel(witness.url, { deadlineMs, maxConnections: MOST_AT_ONCE });
   const outage = createPatience({ clock, ...OUTAGE_PAUSES });
   const refusals = createPatience({ clock, ...REFUSAL_PAUSES });

@@ -48,7 +48,6 @@ export interface WitnessTiming {
 
 const TIMING: WitnessTiming = { deadlineMs: 10_000, askMs: 4_000, sweepMs: 15_000, graceMs: 15_000, stopMs: 2_000 };
 const PAGE = 100;
-const FIRST_LOG_ID = '00000000-0000-0000-0000-000000000000';
 
 export function createWitnesses({ db, clock, logger, witnesses, timing }: WitnessOptions): Witnesses {
   const { deadlineMs, askMs, sweepMs, graceMs, stopMs } = { ...TIMING, ...timing };
@@ -82,16 +81,16 @@ export function createWitnesses({ db, clock, logger, witnesses, timing }: Witnes
 
   async function sweep(courier: Courier): Promise<void> {
     const before = new Date(clock.now().getTime() - graceMs);
-    let after: string | undefined = FIRST_LOG_ID;
-    while (after !== undefined && !isStopping) {
+    let after: string | null = null;
+    do {
       const page: StoredCheckpoint[] = await selectUncosigned(db, courier.witness.key.name, {
         before,
         after,
         limit: PAGE,
       });
       await Promise.all(page.map((checkpoint) => courier.offer(checkpoint)));
-      after = page.length === PAGE ? page.at(-1)?.logId : undefined;
-    }
+      after = page.length === PAGE ? (page.at(-1)?.logId ?? null) : null;
+    } while (after !== null && !isStopping);
   }
 
   function report(error: unknown): void {

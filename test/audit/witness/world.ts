@@ -27,9 +27,9 @@ export interface Replica {
   /** All pauses are over. */
   passTime(): void;
   /** Appends `count` events and has all of the log signed for. */
-  grow(workspaceId: WorkspaceId, count?: number): Promise<StoredCheckpoint>;
+  grow(workspaceId: WorkspaceId | null, count?: number): Promise<StoredCheckpoint>;
   /** The names in the cosignatures of the latest checkpoint. */
-  cosigners(workspaceId: WorkspaceId): Promise<string[]>;
+  cosigners(workspaceId: WorkspaceId | null): Promise<string[]>;
   /** Why the log is halted. */
   haltReason(workspaceId: WorkspaceId): Promise<string | null>;
   /** Of the log of that origin, as the database has it. */
