@@ -48,7 +48,8 @@ export async function selectLeaves(
     facets: await Promise.all(asked.facets.map((facet) => withPrefixes(sql, asked, facet))),
   };
   const lead = await chooseLead(sql, selection);
-  const picked = lead === undefined ? walkAll(sql, selection, direction) : walkFacet(sql, selection, lead, direction);
+  const way = { direction, most: limit <= 51 ? sql`limit 51` : sql`limit 201` };
+  const picked = lead === undefined ? walkAll(sql, selection, way) : walkFacet(sql, selection, lead, way);
   const rows = await sql<{ leaf_index: string; event_id: string; leaf: Buffer }[]>`
     select picked.leaf_index, event.id as event_id, event.leaf
     from (select distinct leaf_index from (${picked}) as walks order by leaf_index ${direction} limit ${limit}) as picked
@@ -78,13 +79,20 @@ export async function selectPrivateParts(db: Database, eventIds: readonly string
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-function walkAll(sql: postgres.Sql, selection: LeafSelection, direction: Fragment): Fragment {
+/** In which order to walk, and how far at most. */
+interface Way {
+  readonly direction: Fragment;
+  /** Stands in the text: of a parameter the planner assumes that it may be large, and sorts. */
+  readonly most: Fragment;
+}
+
+function walkAll(sql: postgres.Sql, selection: LeafSelection, { direction, most }: Way): Fragment {
   return sql`
     select leaf.leaf_index from audit_leaves leaf
     where leaf.log_id = ${selection.logId} and leaf.environment = ${selection.environment}
       and leaf.leaf_index > ${selection.after}::bigint and leaf.leaf_index < ${selection.before}::bigint
       ${occurred(sql, selection)}
-    order by leaf.leaf_index ${direction} limit 201`;
+    order by leaf.leaf_index ${direction} ${most}`;
 }
 
 /** Hops from word to word, so it costs as many index probes as it finds, however many leaves have them: at most 50. */
@@ -105,20 +113,19 @@ async function withPrefixes(sql: postgres.Sql, selection: LeafSelection, facet: 
   return { branches: [...branches, { index: 'word', values: rows.map(({ word }) => word) }] };
 }
 
-function walkFacet(sql: postgres.Sql, selection: LeafSelection, lead: Facet, direction: Fragment): Fragment {
+function walkFacet(sql: postgres.Sql, selection: LeafSelection, lead: Facet, way: Way): Fragment {
   const checks = sql`${occurred(sql, selection)} ${otherFacets(sql, selection.facets, lead)}`;
-  const walks = lead.branches.map((branch) => walkBranch(sql, selection, branch, checks, direction));
+  const walks = lead.branches.map((branch) => walkBranch(sql, selection, branch, checks, way));
   return walks.reduce((union, walk) => sql`${union} union all ${walk}`);
 }
 
-// The limit stands in the text: of a parameter the planner assumes that it may be large, and sorts. `offset 0` keeps a
-// subquery from becoming a join, which could walk the other side from its start.
+// `offset 0` keeps a subquery from becoming a join, which could walk the other side from its start.
 function walkBranch(
   sql: postgres.Sql,
   selection: LeafSelection,
   { index, values }: Branch,
   checks: Fragment,
-  direction: Fragment,
+  { direction, most }: Way,
 ): Fragment {
   const { table, column } = INDEXED[index];
   const isOnLeaf = table === 'audit_leaves';
@@ -136,7 +143,7 @@ function walkBranch(
         and ${entry}.${sql(column)} = wanted.value
         and ${entry}.leaf_index > ${selection.after}::bigint and ${entry}.leaf_index < ${selection.before}::bigint
         ${isOnLeaf ? checks : sql``}
-      order by ${entry}.leaf_index ${direction} limit 201
+      order by ${entry}.leaf_index ${direction} ${most}
     ) as walk`;
 }
 
@@ -149,7 +156,8 @@ function occurred(sql: postgres.Sql, { since, until }: LeafSelection): Fragment 
 function otherFacets(sql: postgres.Sql, facets: Facets, lead: Facet): Fragment {
   const others = facets.filter((facet) => facet !== lead);
   return others.reduce((checks, { branches }) => {
-    const alternatives = branches.map((branch) => checkOf(sql, branch));
+    // Alternatives are tried in their order: those that need no look elsewhere first.
+    const alternatives = branches.toSorted((a, b) => probesOf(a) - probesOf(b)).map((branch) => checkOf(sql, branch));
     return sql`${checks} and (${alternatives.reduce((either, check) => sql`${either} or ${check}`)})`;
   }, sql``);
 }
@@ -164,19 +172,25 @@ function checkOf(sql: postgres.Sql, { index, values }: Branch): Fragment {
     offset 0)`;
 }
 
-/** Of several facets the one with the fewest leaves, counting no further than 5,000. */
+/** How many index probes it takes to check a leaf. */
+function probesOf({ index, values }: Branch): number {
+  return INDEXED[index].table === 'audit_leaves' ? 0 : values.length;
+}
+
+/** Of several facets the one with the fewest leaves, counting no further than 5,000; then the one that is dear to check. */
 async function chooseLead(sql: postgres.Sql, selection: LeafSelection): Promise<Facet | undefined> {
   const [first, ...others] = selection.facets;
   if (first === undefined || others.length === 0) return first;
   const counts = selection.facets.map((facet, place) => {
+    const probes = facet.branches.reduce((sum, branch) => sum + probesOf(branch), 0);
     const entries = facet.branches.map((branch) => entriesOf(sql, selection, branch));
     return sql`
-      select ${place}::int as place, count(*)::int as leaves
+      select ${place}::int as place, count(*)::int as leaves, ${probes}::int as probes
       from (select from (${entries.reduce((union, one) => sql`${union} union all ${one}`)}) as entries limit 5000) as counted`;
   });
   const rows = await sql<{ place: number; leaves: number }[]>`
     ${counts.reduce((union, count) => sql`${union} union all ${count}`)}
-    order by leaves, place limit 1`;
+    order by leaves, probes desc, place limit 1`;
   return selection.facets[rows[0]?.place ?? 0];
 }
 
