@@ -6,6 +6,7 @@ import type { ExportEvent, ExportGap, ExportHeader, ExportTile } from './export-
 import { createExportTree, type EndedTile } from './export-tree.ts';
 import { findSwap } from './find-swap.ts';
 import type { Sha256 } from './hash.ts';
+import { createKeptRoots } from './kept-roots.ts';
 import { hashesFrom, hashFrom, type ReadLine } from './read-line.ts';
 import { createRecentLeaves } from './recent-leaves.ts';
 import { TILE_WIDTH } from './tile.ts';
@@ -74,22 +75,11 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
   const tree = createExportTree(sha256, before, first);
   const recent = createRecentLeaves();
   const tiles = createTileCheck(sha256, recent);
-  const waiting = [...kept].sort((a, b) => a.checkpoint.size - b.checkpoint.size);
+  const roots = createKeptRoots(tree, kept, onHidden);
   const counts = { records: 0, redacted: 0, gaps: 0, hidden: 0 };
   let earliest: string | null = null;
   let latest: string | null = null;
   let dueTile: EndedTile | undefined;
-  let contradicted: KeptCheckpoint | undefined;
-  let agreedUpTo = first;
-
-  function compareKept(): void {
-    for (let one = waiting[0]; one !== undefined && one.checkpoint.size <= tree.next; one = waiting[0]) {
-      waiting.shift();
-      if (one.checkpoint.size < tree.next) onHidden(one);
-      else if (!bytesEqual(tree.root(), one.checkpoint.root)) contradicted ??= one;
-      else if (contradicted === undefined) agreedUpTo = tree.next;
-    }
-  }
 
   function expectTurn(leaves: { first: number; end: number }, line: number, eventId: string | null): void {
     if (dueTile !== undefined) {
@@ -182,7 +172,7 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
     return places && swapped([begin + places[0], begin + places[1]]);
   }
 
-  compareKept();
+  roots.compare();
   return {
     get counts() {
       return { ...counts, earliest, latest };
@@ -191,11 +181,12 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
       if (read.type === 'event') takeEvent(read.record, read.text, line);
       else if (read.type === 'gap') takeGap(read.gap, line);
       else takeTile(read.tile, line);
-      if (waiting.length > 0) compareKept();
+      roots.compare();
     },
     finish(after, signed, line) {
       expectTurn({ first: end, end }, line, null);
       const isSigned = bytesEqual(tree.root({ after, end: signed.size }), signed.root);
+      const { contradicted, agreedUpTo } = roots;
       const suspicion = tiles.suspicion(isSigned);
       if (suspicion !== undefined) throw suspicion;
       if (!isSigned) {

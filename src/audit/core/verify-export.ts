@@ -1,20 +1,12 @@
-import {
-  checkByProof,
-  compareHeads,
-  type KeptCheckpoint,
-  type NoteCrypto,
-  openLogNote,
-  readCosignatures,
-  readSurroundings,
-} from './check-header.ts';
+import type { NoteCrypto } from './check-header.ts';
 import { checkCounts, checkDigest } from './check-manifest.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Cosignature } from './cosignature.ts';
 import { type Damage, DamageFound, damageAt } from './damage.ts';
-import { type BodyCounts, createExportBody, type ExportBody, OutOfOrder } from './export-body.ts';
+import { type BodyCounts, OutOfOrder } from './export-body.ts';
 import type { ExportHeader, ExportManifest } from './export-format.ts';
+import { type ExportExpectations, type OpenedExport, openExport } from './open-export.ts';
 import { MAX_LINE_BYTES, type ReadLine, readLine } from './read-line.ts';
-import type { VerifierKey } from './verifier-key.ts';
 
 /**
  * Verifies an export (`export-format.ts`) line by line, in constant memory, without asking anybody. It holds if
@@ -46,14 +38,6 @@ export interface VerifierDeps extends NoteCrypto {
   startDigest(): RunningDigest;
 }
 
-export interface ExportExpectations {
-  readonly key: VerifierKey;
-  readonly kept: readonly KeptCheckpoint[];
-  /** Distinct keys. */
-  readonly witnesses: readonly VerifierKey[];
-  readonly witnessesRequired: number;
-}
-
 export interface ExportVerdict {
   /** Null if all holds. */
   readonly damage: Damage | null;
@@ -69,21 +53,13 @@ export interface ExportVerdict {
   readonly lines: number;
 }
 
-interface Opened {
-  readonly header: ExportHeader;
-  readonly checkpoint: Checkpoint;
-  readonly cosignatures: readonly Cosignature[];
-  readonly after: readonly Uint8Array[];
-  readonly body: ExportBody;
-}
-
 const LINE_FEED = 0x0a;
 /** So many lines are read after a damage, for each leaf, to see whether the manifest fits: no file is read for ever. */
 const LINES_PER_LEAF = 3;
 
 export function createExportVerifier(deps: VerifierDeps, expected: ExportExpectations): ExportVerifier {
   const digest = deps.startDigest();
-  let opened: Opened | undefined;
+  let opened: OpenedExport | undefined;
   let lines = 0;
   let isComplete = false;
   let damage: Damage | null = null;
@@ -91,32 +67,12 @@ export function createExportVerifier(deps: VerifierDeps, expected: ExportExpecta
   /** The leaf that did not come in its turn, and may come later. */
   let awaited: number | undefined;
 
-  function open(header: ExportHeader): Opened {
-    const { key, witnesses, witnessesRequired } = expected;
-    const { checkpoint, note } = openLogNote(deps, header.checkpoint, key, 'The checkpoint of the export', lines);
-    if (header.origin !== checkpoint.origin) {
-      throw damageAt(lines, 'wrong_name', 'The header names another origin than its checkpoint.');
-    }
-    const cosignatures = readCosignatures(deps, note, witnesses, lines);
-    if (cosignatures.length < witnessesRequired) {
-      const found = `${cosignatures.length} of the given witnesses have cosigned, ${witnessesRequired} are required.`;
-      throw damageAt(lines, 'missing_witness', found);
-    }
-    const { before, after } = readSurroundings(header, checkpoint.size, lines);
-    const prove = (kept: KeptCheckpoint) => checkByProof(deps.sha256, kept, checkpoint, header.previous);
-    const open = expected.kept.filter((kept) => compareHeads(deps.sha256, kept, checkpoint) === 'open');
-    const isInRange = ({ checkpoint: { size } }: KeptCheckpoint) => size >= header.first && size <= header.end;
-    for (const kept of open) if (!isInRange(kept)) prove(kept);
-    const options = { sha256: deps.sha256, header, before, kept: open.filter(isInRange), onHidden: prove };
-    return { header, checkpoint, cosignatures, after, body: createExportBody(options) };
-  }
-
   function takeSound(bytes: Uint8Array): void {
     const read = readLine(withoutLineFeed(bytes, lines), lines);
     if (opened === undefined) {
       if (read.type !== 'header')
         throw damageAt(lines, 'damaged_line', 'The first line is not the header of an export.');
-      opened = open(read.header);
+      opened = openExport(deps, expected, read.header, lines);
     } else if (read.type === 'header') {
       throw damageAt(lines, 'damaged_line', 'Another header.');
     } else if (read.type === 'manifest') {
@@ -128,7 +84,7 @@ export function createExportVerifier(deps: VerifierDeps, expected: ExportExpecta
     digest.update(bytes);
   }
 
-  function close({ header, checkpoint, after, body }: Opened, manifest: ExportManifest): void {
+  function close({ header, checkpoint, after, body }: OpenedExport, manifest: ExportManifest): void {
     isComplete = true;
     const seen = { events: body.counts.records, gaps: body.counts.gaps, lines: lines - 1, digest: digest.digest() };
     const signed = found(() => checkDigest(deps, header, manifest, seen.digest, expected.key, lines));
@@ -140,7 +96,7 @@ export function createExportVerifier(deps: VerifierDeps, expected: ExportExpecta
   }
 
   /** Reads on after a damage, for the leaf that may come later, and for the digest. */
-  function takeDamaged({ header }: Opened, bytes: Uint8Array): boolean {
+  function takeDamaged({ header }: OpenedExport, bytes: Uint8Array): boolean {
     const value = bytes.length <= MAX_MANIFEST_BYTES || awaited !== undefined ? tryToRead(bytes, lines) : undefined;
     if (value?.type === 'manifest') {
       isComplete = true;

@@ -42,7 +42,9 @@ function factsOf(verdict: ExportVerdictView): Fact[] {
     ['records', recordsOf(records, redacted)],
     [
       'not shown',
-      hidden === 0 ? null : `${hidden} leaves in ${gaps} gaps: proved to be there, left out by the filters`,
+      hidden === 0
+        ? null
+        : `${hidden} leaves in ${gaps} gaps: they are in the log; what they say is not in this export`,
     ],
     ['time', earliest && latest && `${earliest} to ${latest}`],
     ...verdict.cosignatures.map(({ witness, cosigned_at }): Fact => ['witness', `${witness}, ${cosigned_at}`]),
