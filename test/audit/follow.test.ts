@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditFilters } from '../../src/audit/filters.ts';
+import { followLog } from '../../src/audit/follow.ts';
+import { createLogWatch } from '../../src/audit/follow-watch.ts';
 import { createSequencer } from '../../src/audit/sequencer.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -56,5 +58,33 @@ describe('following the log under concurrent writers', () => {
       const own = leaves.map(([, reason]) => String(reason)).filter((reason) => reason.startsWith(`${writer}:`));
       expect(own).toEqual(log.range(40).map((n) => `${writer}:${n}`));
     }
+  });
+});
+
+describe('a follower that is far behind', () => {
+  test.each<[string, 'live' | 'test' | null, AuditFilters, (n: number) => boolean]>([
+    ['everything', null, {}, () => true],
+    ['one environment', 'test', {}, (n) => n % 3 === 0],
+    ['one outcome of every environment', null, { outcomes: ['denied'] }, (n) => n % 2 === 0],
+    ['what there is little of', 'live', { words: ['rare'] }, (n) => n === 100],
+  ])('gets %s in batches: no gap, no duplicate, no reordering', async (_, environment, filters, isWanted) => {
+    const workspaceId = log.newWorkspaceId();
+    const made = log.range(450).map((n) =>
+      log.newEvent(workspaceId, {
+        environment: n % 3 === 0 ? 'test' : 'live',
+        outcome: n % 2 === 0 ? 'denied' : 'success',
+        reason: n === 100 ? 'rare' : 'usual',
+      }),
+    );
+    await log.appendAll(db, ...made);
+    const reader = { workspaceId, environment };
+    const follower = await followLog({ db, watch: createLogWatch(db, 5) }, { reader, filters, after: -1 });
+    const batches: number[][] = [];
+    while (follower.position < 449) {
+      const events = await follower.next(1_000, new AbortController().signal);
+      batches.push(events.map(({ leaf_index }) => leaf_index));
+    }
+    expect(batches.flat()).toEqual(log.range(450).filter(isWanted));
+    expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(100);
   });
 });
