@@ -122,16 +122,15 @@ async function grantTo(sql: postgres.Sql, appRole: string): Promise<void> {
   });
 }
 
-/**
- * Rows of these are never changed or removed, by privilege here and by trigger in the migrations; those of `audit_private` and
- * `audit_sources` go by erasures only.
- */
+/** Rows of these go by erasures, and in no other way. */
+export const ERASABLE_TABLES = ['audit_private', 'audit_sources'];
+
+/** Rows of these are never changed, nor removed but by erasures: by privilege here and by trigger in the migrations. */
 export const APPEND_ONLY_TABLES = [
   'audit_events',
   'audit_leaves',
   'audit_targets',
-  'audit_sources',
-  'audit_private',
+  ...ERASABLE_TABLES,
   'audit_tiles',
   'audit_log_keys',
   'audit_checkpoints',

@@ -1,7 +1,7 @@
 import { nameOfLog } from '../../audit/log-name.ts';
 import { selectFingerprint } from '../../credentials/store.ts';
 import type { Database } from '../../db/connection.ts';
-import { APPEND_ONLY_TABLES, readMigrationState } from '../../db/migrate.ts';
+import { APPEND_ONLY_TABLES, ERASABLE_TABLES, readMigrationState } from '../../db/migrate.ts';
 import { selectVitals } from '../../db/vitals.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ContentFacts, DatabaseFacts, HaltedLogFacts, ReplicaFacts, RoleFacts, ServerFacts } from './facts.ts';
@@ -108,7 +108,8 @@ async function selectRights(db: Database): Promise<Pick<ContentFacts, 'excessRig
       has_table_privilege(current_user, format('public.%I', name), privilege) as "isHeld",
       privilege <> 'TRUNCATE'
         and (privilege in ('SELECT', 'INSERT') or name <> all(${APPEND_ONLY_TABLES}))
-        and not (privilege = 'DELETE' and name = 'audit_logs') as "isMeant"
+        and not (privilege = 'DELETE' and name = 'audit_logs')
+        and not (privilege = 'INSERT' and name = 'audit_erasures') as "isMeant"
     from (select tablename as name from pg_tables where schemaname = 'public') tables
       cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) as privilege
     where privilege <> 'TRUNCATE' or name = any(${APPEND_ONLY_TABLES})
@@ -119,9 +120,14 @@ async function selectRights(db: Database): Promise<Pick<ContentFacts, 'excessRig
   };
 }
 
+function guardsOf(table: string): string[] {
+  const guards = ERASABLE_TABLES.includes(table) ? ['is_never_changed', 'is_only_erased'] : ['is_append_only'];
+  return [...guards, 'is_never_truncated'].map((guard) => `${table}_${guard}`);
+}
+
 /** The migrations have made them: some keep records from being changed, some tell replicas of changes. */
 async function selectMissingTriggers(db: Database): Promise<string[]> {
-  const guards = APPEND_ONLY_TABLES.flatMap((table) => [`${table}_is_append_only`, `${table}_is_never_truncated`]);
+  const guards = APPEND_ONLY_TABLES.flatMap(guardsOf);
   const rows = await db.$client<{ name: string }[]>`
     with present as (
       select tgname as name, tgenabled <> 'D' as is_enabled from pg_trigger
