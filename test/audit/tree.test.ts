@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { logIdOf } from '../../src/audit/append.ts';
 import { proveConsistency, proveInclusion, verifyConsistency, verifyInclusion } from '../../src/audit/core/proof.ts';
+import { encodeEntry } from '../../src/audit/core/tile.ts';
 import { sha256 } from '../../src/audit/hashing.ts';
 import { nodeReader } from '../../src/audit/tree.ts';
 import { readEntries, readTiles } from '../../src/audit/tree-store.ts';
@@ -98,6 +99,22 @@ describe('tiles', () => {
       const [partial] = await readTiles(db, logId, [{ level: 0, index: 0, width }]);
       expect(partial).toEqual(full.subarray(0, width * 32));
     }
+  });
+
+  test('hold the largest entry there can be', async () => {
+    const workspaceId = log.newWorkspaceId();
+    const empty = { actor: { type: 'system', id: null, name: null }, targets: [], request: null } as const;
+    const eventOf = (size: number) =>
+      log.newEvent(workspaceId, { ...empty, changes: [{ field: 'scopes', old: null, new: 'x'.repeat(size) }] });
+    await log.appendAll(db, eventOf(0));
+    await signAll(evidence, db, workspaceId);
+    const [small] = await readEntries(db, logIdOf(workspaceId), 0, 1);
+    await log.appendAll(db, eventOf(65_535 - (small?.byteLength ?? 0)));
+    const stored = await signAll(evidence, db, workspaceId);
+    expect(stored.root).toEqual(await naiveRoot(db, workspaceId, 2));
+    const [, large = Buffer.of()] = await readEntries(db, logIdOf(workspaceId), 0, 2);
+    expect(large.byteLength).toBe(65_535);
+    expect(encodeEntry(large).subarray(0, 2)).toEqual(Uint8Array.of(0xff, 0xff));
   });
 
   test('that are not there in their whole width are refused', async () => {
