@@ -4,7 +4,10 @@ import { StartupError } from '../lib/startup-error.ts';
 /** How a command ends, for scripts. `tooken --help` prints this table. */
 export const EXIT_CODES = {
   ok: { code: 0, meaning: 'done' },
-  failure: { code: 1, meaning: 'failed, or was not confirmed, or the doctor has found a problem' },
+  failure: {
+    code: 1,
+    meaning: 'failed, or was not confirmed; or the doctor has found a problem, or what was verified does not hold',
+  },
   usage: { code: 2, meaning: 'the command line is wrong: an option, an argument or a value' },
   not_found: { code: 3, meaning: 'there is no such workspace or API key' },
   conflict: { code: 4, meaning: 'the present state forbids it: the name is taken, the key has expired, …' },

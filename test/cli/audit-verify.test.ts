@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createProgressLine } from '../../src/cli/audit/verify-progress.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { newTestKey } from '../audit/core/export-writer.ts';
+import { scratchDirectory } from '../audit/evidence.ts';
+import { openTestClient } from '../audit/log.ts';
+import { createTestDatabase, databaseUrl } from '../support/database.ts';
+import { tooken } from './command-line.ts';
+
+const database = await createTestDatabase();
+const owner = openTestClient(database.owner);
+const directory = scratchDirectory();
+const env = {
+  DATABASE_URL: databaseUrl(database.app),
+  TOOKEN_MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
+  TOOKEN_DATA_DIR: directory,
+};
+const run = (...args: string[]) => tooken({ env }, ...args);
+
+beforeAll(async () => {
+  await run('bootstrap');
+  const { code, stdout } = await run('audit', 'export');
+  expect(code).toBe(0);
+  writeFileSync(join(directory, 'export.ndjson'), stdout);
+}, 60_000);
+
+describe('tooken audit verify --live', () => {
+  const verify = (...args: string[]) => run('audit', 'verify', '--live', ...args);
+
+  test('verifies every log, and gives the key with which an export is verified offline', async () => {
+    const { code, stdout } = await verify('--json');
+    expect(code).toBe(0);
+    const { holds, logs } = JSON.parse(stdout) as {
+      holds: boolean;
+      logs: { workspace: object; verifier_key: string }[];
+    };
+    expect(holds).toBe(true);
+    expect(logs).toMatchObject([
+      { workspace: { name: 'default' }, holds: true, checkpoint_file: true },
+      { workspace: null },
+    ]);
+    const path = join(directory, 'export.ndjson');
+    const offline = await tooken({ env: {} }, 'audit', 'verify', path, '--key', logs[0]?.verifier_key ?? '');
+    expect(offline).toMatchObject({ code: 0, stderr: 'All of it holds.\n' });
+  });
+
+  test('refuses a kept checkpoint that is of another log', async () => {
+    const other = join(directory, 'other');
+    writeFileSync(
+      other,
+      newTestKey('other.example').sign(`other.example\n1\n${Buffer.alloc(32).toString('base64')}\n`),
+    );
+    expect(await verify('--previous', other)).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('ends with 1 once something was tampered with, and says what and where', async () => {
+    await owner`alter table audit_events disable trigger user`;
+    await owner`
+      update audit_events set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'api_key.created', 'api_key.deleted'), 'UTF8')`;
+    const { code, stdout, stderr } = await verify('--workspace', 'default');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^log +default \(ws_\w+\)\nresult +does not hold: edited_event\n/);
+    expect(stderr).toMatch(/edited_event \(evt_\w{26}\): .+\n.+\nWhat to do: /);
+  });
+});
+
+describe('progress', () => {
+  function show(isTTY: boolean, atMs: readonly number[]): string {
+    let nowMs = 0;
+    const output = Object.assign(new PassThrough().setEncoding('utf8'), { isTTY });
+    const progress = createProgressLine(output, { ...systemClock, monotonicMs: () => nowMs });
+    for (const ms of atMs) {
+      nowMs = ms;
+      progress.show({ records: ms, done: ms / 100, total: 1_000 });
+    }
+    progress.clear();
+    return String(output.read() ?? '');
+  }
+
+  test('is one line on a terminal, which goes away in the end', () => {
+    expect(show(true, [100, 300, 310, 600])).toBe(
+      '\rverified 300 records, 0 %, 1000 a second\x1b[K\rverified 600 records, 0 %, 1000 a second\x1b[K\r\x1b[K',
+    );
+  });
+
+  test('is said elsewhere only if it takes long', () => {
+    expect(show(false, [100, 9_000])).toBe('');
+    expect(show(false, [9_000, 10_000, 50_000])).toBe(
+      'verified 10000 records, 10 %, 1000 a second\nverified 50000 records, 50 %, 1000 a second\n',
+    );
+  });
+});
