@@ -73,6 +73,13 @@ describe('an export that is as the format says holds', () => {
     expect(verdict.counts?.redacted).toBe(2);
   });
 
+  test('with line ends of other alphabets written as escapes', () => {
+    const lines = writeExport({ key, events: few }).slice(0, -1);
+    const escaped = lines.map((line) => line.replaceAll('\u2028', '\\u2028'));
+    expect(escaped).not.toEqual(lines);
+    expect(codeOf(signLines(key, escaped, { first: 0, end: 7 }))).toBeNull();
+  });
+
   test('with records of introspections', () => {
     const batch = [testEvent(0, { records: ['{"a":1}', '{"a":2}', '{"a":3}'] })];
     expect(codeOf(writeExport({ key, events: batch }))).toBeNull();
