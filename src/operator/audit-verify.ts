@@ -171,12 +171,17 @@ function openKept(
   previous: readonly KeptText[],
   file: string | undefined,
 ): KeptCheckpoint[] {
-  const texts = [...previous, ...(file === undefined ? [] : [{ label: 'on the disk of this machine', text: file }])];
-  return texts.flatMap(({ label, text }) => {
+  const onDisk = file === undefined ? [] : [{ label: 'on the disk of this machine', text: file }];
+  return [...previous, ...onDisk].flatMap(({ label, text }, n) => {
     const origin = originOf(text);
     const generation = origin === undefined ? undefined : generationOfOrigin(origin, logId);
-    // Of another log, or of a generation that an operator has closed.
-    if (origin !== undefined && (generation === undefined || generation < (key?.generation ?? 1))) return [];
+    if (origin !== undefined && generation === undefined) return [];
+    if (generation !== undefined && generation < (key?.generation ?? 1)) {
+      // The disk has one of the new generation as soon as that has signed anything.
+      if (n >= previous.length) return [];
+      const found = `The checkpoint ${label} is of ${origin}, which was closed; the log goes on under another origin and key.`;
+      throw damageAt(null, 'unchecked_history', found);
+    }
     if (key === undefined)
       throw damageAt(null, 'rolled_back', `The checkpoint ${label} is of a log that has no key now.`);
     const crypto = { sha256, verify: verifyEd25519 };

@@ -135,8 +135,10 @@ export const DAMAGES = {
     advice: KEEP_BOTH,
   },
   unchecked_history: {
-    meaning: 'Whether an earlier checkpoint belongs to the history of this log cannot be told from this export.',
-    advice: 'Export again and have the proof put in, as the line above says.',
+    meaning: 'Whether an earlier checkpoint belongs to the history of this log cannot be told from what is here.',
+    advice:
+      'Export again and have the proof put in, as it says above. A checkpoint of an origin that was closed is compared with ' +
+      'an export of that time.',
   },
   missing_witness: {
     meaning: 'Fewer witnesses than you require have cosigned the checkpoint.',

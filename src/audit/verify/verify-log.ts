@@ -41,7 +41,8 @@ export interface VerifyLogOptions {
   onProgress(records: number, size: number): void;
 }
 
-const PAGE = 1_000;
+/** An event may stand for hundreds of introspections, with a record each. */
+const PAGE = 256;
 
 /**
  * Verifies a log where it lies: every leaf with its event and what belongs to it, the tree, its tiles and all checkpoints.
