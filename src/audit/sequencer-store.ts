@@ -44,20 +44,25 @@ export interface BatchResult {
 /**
  * Takes the oldest pending rows off the queue and gives their events the next leaf indexes, in the order of the queue.
  * Everything a query filters by is read off the leaf's own bytes, here, so that the index cannot disagree with it.
- * A row whose event is gone or has its place already only leaves the queue: it must not hold up the others.
+ * A row whose event is gone or has its place already only leaves the queue: it must not hold up the others. `offset 0` makes
+ * each look an index probe, whatever the planner believes: of tables that grew a lot since they were last analysed it
+ * believes that they are small, and to read all of them for each event would hold up the log for good.
  */
 export async function placeBatch(tx: Transaction, logId: string, head: LogHead): Promise<BatchResult> {
   const sql = clientOf(tx);
   const [result] = await sql<BatchResult[]>`
     with taken as (
       delete from audit_pending
-      where id in (select id from audit_pending where log_id = ${logId} order by id limit 2000)
+      where id = any (array(select id from audit_pending where log_id = ${logId} order by id limit 2000))
       returning id, event_id
     ), read as materialized (
       select ${head.size}::bigint - 1 + row_number() over (order by taken.id) as leaf_index, event.id as event_id,
         sha256('\\x00'::bytea || event.leaf) as hash, convert_from(event.leaf, 'UTF8')::jsonb as leaf
-      from taken join audit_events event on event.id = taken.event_id
-      where event.log_id = ${logId} and not exists (select from audit_leaves known where known.event_id = event.id)
+      from taken cross join lateral (
+        select id, log_id, leaf from audit_events where id = taken.event_id offset 0
+      ) as event
+      where event.log_id = ${logId}
+        and not exists (select from audit_leaves known where known.event_id = taken.event_id offset 0)
     ), placed as materialized (
       select leaf_index, event_id, hash, leaf, (leaf ->> 'occurred_at')::timestamptz as occurred_at,
         case when leaf ->> 'workspace' is not null and leaf ->> 'environment' = 'test' then 'test' else 'live' end
@@ -78,8 +83,10 @@ export async function placeBatch(tx: Transaction, logId: string, head: LogHead):
     ), sources as (
       insert into audit_sources (log_id, environment, ip, leaf_index)
       select distinct ${logId}::uuid, environment, source.subject_id, leaf_index
-      from placed join audit_private source on source.event_id = placed.event_id and source.subject_type = 'source'
-      where source.subject_id <> 'unknown'
+      from placed cross join lateral (
+        select subject_type, subject_id from audit_private where event_id = placed.event_id offset 0
+      ) as source
+      where source.subject_type = 'source' and source.subject_id <> 'unknown'
     ), head as (
       update audit_logs
       set size = ${head.size}::bigint + (select count(*) from placed), logged_at = (select max(logged_at) from placed)
