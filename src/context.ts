@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { createCheckpointPublisher } from './audit/checkpoint-publisher.ts';
-import { createDenialRecorder } from './audit/denials.ts';
+import { createCheckpointPublisher } from './audit/checkpoints/checkpoint-publisher.ts';
+import { createDenialRecorder } from './audit/denials/recorder.ts';
 import { openEvidence } from './audit/evidence.ts';
-import { createSequencer } from './audit/sequencer.ts';
+import { createSequencer } from './audit/sequencer/sequencer.ts';
 import { createCoherence } from './coherence/coherence.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';

@@ -2,10 +2,10 @@ import type { Witness } from '../config/witnesses.ts';
 import type { Database } from '../db/connection.ts';
 import type { IdSource } from '../lib/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { type CheckpointFiles, openCheckpointFiles } from './checkpoint-file.ts';
-import { createFileGuard } from './checkpoint-file-guard.ts';
-import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
-import { createLogKeys, type LogKeys } from './log-key.ts';
+import { type CheckpointFiles, openCheckpointFiles } from './checkpoints/checkpoint-file.ts';
+import { createFileGuard } from './checkpoints/checkpoint-file-guard.ts';
+import { type Checkpoints, createCheckpoints } from './checkpoints/checkpoints.ts';
+import { createLogKeys, type LogKeys } from './checkpoints/log-key.ts';
 import { createWitnesses, type Witnesses } from './witness/witnesses.ts';
 
 /** What makes the logs evidence: the keys they sign with, and what was signed. */

@@ -1,4 +1,4 @@
-import type { DenialRecorder } from '../audit/denials.ts';
+import type { DenialRecorder } from '../audit/denials/recorder.ts';
 import type { Witnesses } from '../audit/witness/witnesses.ts';
 import type { Replica } from '../coherence/replica.ts';
 import type { Config } from '../config/config.ts';

@@ -1,4 +1,4 @@
-import type { AuditAction } from '../audit/catalogue.ts';
+import type { AuditAction } from '../audit/events/catalogue.ts';
 import type { Principal } from '../identity/principal.ts';
 import { INTROSPECTION_PATH } from '../introspection/introspect.ts';
 import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';

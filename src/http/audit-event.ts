@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { AUDIT_ACTIONS, type AuditAction } from '../audit/catalogue.ts';
-import type { AuditEvent } from '../audit/event.ts';
+import { AUDIT_ACTIONS, type AuditAction } from '../audit/events/catalogue.ts';
+import type { AuditEvent } from '../audit/events/event.ts';
 import { ENVIRONMENTS } from '../credentials/format.ts';
 import { idSchema, instantOutput } from './schemas.ts';
 

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type AuditFilters, type AuditViewer, isActionPattern, searchWords } from '../audit/filters.ts';
+import { type AuditFilters, type AuditViewer, isActionPattern, searchWords } from '../audit/queries/filters.ts';
 import type { Caller } from '../identity/principal.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { instantInput } from './schemas.ts';

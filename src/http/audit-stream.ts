@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Follower } from '../audit/follow.ts';
+import type { Follower } from '../audit/queries/follow.ts';
 import type { Clock } from '../lib/clock.ts';
 import { presentEvent } from './audit-event.ts';
 import { formatHeartbeat, formatOpening, formatSentEvent } from './server-sent-events.ts';

@@ -1,4 +1,4 @@
-import type { NewEvent, RequestOrigin, Target } from '../audit/event.ts';
+import type { NewEvent, RequestOrigin, Target } from '../audit/events/event.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import type { Authentication } from '../introspection/authenticate.ts';
 import type { ServiceError } from '../lib/errors.ts';

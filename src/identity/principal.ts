@@ -1,4 +1,4 @@
-import type { Actor, RequestOrigin } from '../audit/event.ts';
+import type { Actor, RequestOrigin } from '../audit/events/event.ts';
 import type { Environment } from '../credentials/format.ts';
 import type { ApiKeyId, TokenId, WorkspaceId } from '../lib/ids.ts';
 

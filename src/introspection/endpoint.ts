@@ -1,4 +1,4 @@
-import type { RequestOrigin, Target } from '../audit/event.ts';
+import type { RequestOrigin, Target } from '../audit/events/event.ts';
 import type { Caller, Principal } from '../identity/principal.ts';
 import { sourceOf } from '../lib/addresses.ts';
 import type { ServiceError } from '../lib/errors.ts';

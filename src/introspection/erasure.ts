@@ -1,7 +1,7 @@
-import { logIdOf } from '../audit/append.ts';
-import { type ErasureOrder, eraseFromLog } from '../audit/erase.ts';
-import { countPayloads } from '../audit/erase-store.ts';
-import type { Subject } from '../audit/subject.ts';
+import { type ErasureOrder, eraseFromLog } from '../audit/erasures/erase.ts';
+import { countPayloads } from '../audit/erasures/erase-store.ts';
+import type { Subject } from '../audit/erasures/subject.ts';
+import { logIdOf } from '../audit/events/append.ts';
 import { type Database, inTransaction } from '../db/connection.ts';
 import { databaseErrorCode } from '../db/errors.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';

@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../audit/event.ts';
+import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Config } from '../config/config.ts';
 import type { Principal } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';

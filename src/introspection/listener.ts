@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { userAgentOf } from '../audit/event.ts';
+import { userAgentOf } from '../audit/events/event.ts';
 import type { Config } from '../config/config.ts';
 import { createClientAddresses } from '../lib/client-addresses.ts';
 import type { IdSource } from '../lib/ids.ts';

@@ -1,4 +1,4 @@
-import type { Target } from '../audit/event.ts';
+import type { Target } from '../audit/events/event.ts';
 import type { Environment } from '../credentials/format.ts';
 import type { ApiKeyId } from '../lib/ids.ts';
 

@@ -1,5 +1,5 @@
-import { append } from '../audit/append.ts';
-import type { NewEvent } from '../audit/event.ts';
+import { append } from '../audit/events/append.ts';
+import type { NewEvent } from '../audit/events/event.ts';
 import type { Fence } from '../coherence/fence.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import { API_KEY_PREFIX, type Environment, generateCredential, hintOf } from '../credentials/format.ts';

@@ -1,11 +1,11 @@
-import { parseSubject, SUBJECT_IDS, type Subject, type SubjectType } from '../audit/subject.ts';
+import { parseSubject, SUBJECT_IDS, type Subject, type SubjectType } from '../audit/erasures/subject.ts';
 import { type Erasure, type Extent, eraseSubject, measureSubject } from '../introspection/erasure.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import type { Session } from './session.ts';
 import { selectWorkspaces, type Workspace } from './workspace-store.ts';
 
-export { SUBJECT_TYPES, type SubjectType } from '../audit/subject.ts';
+export { SUBJECT_TYPES, type SubjectType } from '../audit/erasures/subject.ts';
 
 export interface ErasureChoice {
   readonly type: SubjectType;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AuditFilters, isActionPattern, searchWords } from '../audit/filters.ts';
+import { type AuditFilters, isActionPattern, searchWords } from '../audit/queries/filters.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
 

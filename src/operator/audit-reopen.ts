@@ -1,7 +1,7 @@
-import { append, INSTALLATION_LOG, logIdOf } from '../audit/append.ts';
-import { drainForRead } from '../audit/drain.ts';
-import type { NewEvent, RequestOrigin } from '../audit/event.ts';
-import type { Reopening } from '../audit/reopen.ts';
+import type { Reopening } from '../audit/checkpoints/reopen.ts';
+import { append, INSTALLATION_LOG, logIdOf } from '../audit/events/append.ts';
+import type { NewEvent, RequestOrigin } from '../audit/events/event.ts';
+import { drainForRead } from '../audit/sequencer/drain.ts';
 import { inTransaction } from '../db/connection.ts';
 import type { WorkspaceId } from '../lib/ids.ts';
 import { chooseWorkspace } from './choose-workspace.ts';

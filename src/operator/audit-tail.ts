@@ -1,8 +1,8 @@
-import type { AuditEvent } from '../audit/event.ts';
-import type { AuditFilters } from '../audit/filters.ts';
-import { type Follower, followLog } from '../audit/follow.ts';
-import { createLogWatch } from '../audit/follow-watch.ts';
-import { type AuditReader, readLast, readOnward } from '../audit/read.ts';
+import type { AuditEvent } from '../audit/events/event.ts';
+import type { AuditFilters } from '../audit/queries/filters.ts';
+import { type Follower, followLog } from '../audit/queries/follow.ts';
+import { createLogWatch } from '../audit/queries/follow-watch.ts';
+import { type AuditReader, readLast, readOnward } from '../audit/queries/read.ts';
 import { isDatabaseUnavailable } from '../db/errors.ts';
 import { createAlarm } from '../lib/alarm.ts';
 import { parseDuration } from '../lib/durations.ts';

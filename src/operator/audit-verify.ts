@@ -1,10 +1,10 @@
-import { INSTALLATION_LOG, logIdOf } from '../audit/append.ts';
+import { generationOfOrigin, type PublicLogKey } from '../audit/checkpoints/log-key.ts';
 import { type KeptCheckpoint, openLogNote } from '../audit/core/check-header.ts';
 import { parseCheckpoint } from '../audit/core/checkpoint.ts';
 import { type Damage, DamageFound, damageAt } from '../audit/core/damage.ts';
 import { NoteError, parseNote } from '../audit/core/note.ts';
+import { INSTALLATION_LOG, logIdOf } from '../audit/events/append.ts';
 import { sha256, verifyEd25519 } from '../audit/hashing.ts';
-import { generationOfOrigin, type PublicLogKey } from '../audit/log-key.ts';
 import { type LogVerdict, verifyLog } from '../audit/verify/verify-log.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type DamageView, viewDamage } from './audit-verdict.ts';

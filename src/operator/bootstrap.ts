@@ -1,5 +1,5 @@
-import { append } from '../audit/append.ts';
-import type { RequestOrigin } from '../audit/event.ts';
+import { append } from '../audit/events/append.ts';
+import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Environment } from '../credentials/format.ts';
 import { inTransaction } from '../db/connection.ts';
 import { type ApiKeyDeps, addApiKey } from '../keys/create.ts';

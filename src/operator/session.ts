@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../audit/event.ts';
+import type { RequestOrigin } from '../audit/events/event.ts';
 import { type Evidence, openEvidence } from '../audit/evidence.ts';
 import { createFence } from '../coherence/fence.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';

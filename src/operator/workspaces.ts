@@ -1,5 +1,5 @@
-import { append } from '../audit/append.ts';
-import type { NewEvent, RequestOrigin } from '../audit/event.ts';
+import { append } from '../audit/events/append.ts';
+import type { NewEvent, RequestOrigin } from '../audit/events/event.ts';
 import { DEFAULT_TOKEN_PREFIX } from '../credentials/format.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
 import { isUniqueViolation } from '../db/errors.ts';

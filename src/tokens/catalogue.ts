@@ -1,6 +1,6 @@
-import { append } from '../audit/append.ts';
-import type { AuditAction } from '../audit/catalogue.ts';
-import type { Change, NewEvent } from '../audit/event.ts';
+import { append } from '../audit/events/append.ts';
+import type { AuditAction } from '../audit/events/catalogue.ts';
+import type { Change, NewEvent } from '../audit/events/event.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import { type Database, inTransaction } from '../db/connection.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';

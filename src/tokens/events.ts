@@ -1,5 +1,5 @@
-import type { AuditAction } from '../audit/catalogue.ts';
-import type { Change, NewEvent } from '../audit/event.ts';
+import type { AuditAction } from '../audit/events/catalogue.ts';
+import type { Change, NewEvent } from '../audit/events/event.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import type { Token } from './token.ts';
 

@@ -1,4 +1,4 @@
-import { append } from '../audit/append.ts';
+import { append } from '../audit/events/append.ts';
 import type { Fence } from '../coherence/fence.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import { type Credential, generateCredential, hintOf } from '../credentials/format.ts';

@@ -1,4 +1,4 @@
-import { append } from '../audit/append.ts';
+import { append } from '../audit/events/append.ts';
 import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
 import type { Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';

@@ -1,4 +1,4 @@
-import { append } from '../audit/append.ts';
+import { append } from '../audit/events/append.ts';
 import type { Effective } from '../coherence/fence.ts';
 import { type Invalidated, invalidate } from '../coherence/invalidate.ts';
 import { wipeAnswersOf } from '../credentials/idempotency-store.ts';

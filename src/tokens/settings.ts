@@ -1,5 +1,5 @@
-import { append } from '../audit/append.ts';
-import type { Change } from '../audit/event.ts';
+import { append } from '../audit/events/append.ts';
+import type { Change } from '../audit/events/event.ts';
 import type { Fence } from '../coherence/fence.ts';
 import { invalidate } from '../coherence/invalidate.ts';
 import { API_KEY_PREFIX } from '../credentials/format.ts';

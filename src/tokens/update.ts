@@ -1,4 +1,4 @@
-import { append } from '../audit/append.ts';
+import { append } from '../audit/events/append.ts';
 import type { Effective } from '../coherence/fence.ts';
 import { invalidate } from '../coherence/invalidate.ts';
 import type { Transaction } from '../db/connection.ts';

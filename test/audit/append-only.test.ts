@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
-import { drain } from '../../src/audit/drain.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
+import { drain } from '../../src/audit/sequencer/drain.ts';
 import { APPEND_ONLY_TABLES } from '../../src/db/migrate.ts';
 import { idToUuid } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';

@@ -1,12 +1,12 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { append, logIdOf } from '../../src/audit/append.ts';
 import { commitmentOf } from '../../src/audit/core/commitment.ts';
-import type { NewEvent } from '../../src/audit/event.ts';
+import { append, logIdOf } from '../../src/audit/events/append.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
+import { type Leaf, MAX_LEAF_BYTES } from '../../src/audit/events/leaf.ts';
 import { sha256 } from '../../src/audit/hashing.ts';
-import { type Leaf, MAX_LEAF_BYTES } from '../../src/audit/leaf.ts';
-import { getEvent } from '../../src/audit/read.ts';
+import { getEvent } from '../../src/audit/queries/read.ts';
 import { clientOf } from '../../src/db/client.ts';
 import { inTransaction } from '../../src/db/connection.ts';
 import { idToUuid } from '../../src/lib/ids.ts';

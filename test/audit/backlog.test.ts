@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
-import { drain } from '../../src/audit/drain.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
+import { drain } from '../../src/audit/sequencer/drain.ts';
 import { openPool } from '../../src/db/connection.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';

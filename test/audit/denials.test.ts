@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDenialRecorder, type DenialRecorderOptions } from '../../src/audit/denials.ts';
-import type { AuditEvent, NewEvent } from '../../src/audit/event.ts';
+import { createDenialRecorder, type DenialRecorderOptions } from '../../src/audit/denials/recorder.ts';
+import type { AuditEvent, NewEvent } from '../../src/audit/events/event.ts';
 import type { Database } from '../../src/db/connection.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';

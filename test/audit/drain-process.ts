@@ -1,4 +1,4 @@
-import { drain } from '../../src/audit/drain.ts';
+import { drain } from '../../src/audit/sequencer/drain.ts';
 import { type ConnectionTarget, openPool } from '../../src/db/connection.ts';
 
 // Drains one log in a process of its own, so that a test can kill it: `drain-process.ts <target as JSON> <log id>`.

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { type EventProof, proveEvent } from '../../src/audit/checkpoints/prove.ts';
 import { hashLeaf } from '../../src/audit/core/hash.ts';
 import { verifyTlogProof } from '../../src/audit/core/tlog-proof.ts';
 import { parseVerifierKey } from '../../src/audit/core/verifier-key.ts';
+import type { Subject } from '../../src/audit/erasures/subject.ts';
 import { beginExport } from '../../src/audit/export/begin.ts';
 import { ENCODINGS } from '../../src/audit/export/export.ts';
 import { sha256, verifyEd25519 } from '../../src/audit/hashing.ts';
-import { type EventProof, proveEvent } from '../../src/audit/prove.ts';
-import type { Subject } from '../../src/audit/subject.ts';
 import { eraseSubject } from '../../src/introspection/erasure.ts';
 import type { EventId, WorkspaceId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';

@@ -1,9 +1,9 @@
 import type postgres from 'postgres';
 import { describe, expect, test } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
-import { drain } from '../../src/audit/drain.ts';
-import type { NewEvent } from '../../src/audit/event.ts';
-import { sealEvent } from '../../src/audit/leaf.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
+import { sealEvent } from '../../src/audit/events/leaf.ts';
+import { drain } from '../../src/audit/sequencer/drain.ts';
 import { idToUuid, newId, type WorkspaceId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { appendAll, deps, newEvent, newTokenId, newWorkspaceId, openTestClient, openTestPool } from './log.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditFilters } from '../../src/audit/filters.ts';
-import { followLog } from '../../src/audit/follow.ts';
-import { createLogWatch } from '../../src/audit/follow-watch.ts';
-import { createSequencer } from '../../src/audit/sequencer.ts';
+import type { AuditFilters } from '../../src/audit/queries/filters.ts';
+import { followLog } from '../../src/audit/queries/follow.ts';
+import { createLogWatch } from '../../src/audit/queries/follow-watch.ts';
+import { createSequencer } from '../../src/audit/sequencer/sequencer.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import * as log from './log.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import { append, logIdOf } from '../../src/audit/append.ts';
-import type { NewEvent } from '../../src/audit/event.ts';
-import type { AuditFilters, AuditViewer } from '../../src/audit/filters.ts';
-import { type EventPage, type PageRequest, queryEvents } from '../../src/audit/read.ts';
+import { append, logIdOf } from '../../src/audit/events/append.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
+import type { AuditFilters, AuditViewer } from '../../src/audit/queries/filters.ts';
+import { type EventPage, type PageRequest, queryEvents } from '../../src/audit/queries/read.ts';
 import { type ConnectionTarget, connect, type Database, inTransaction, openPool } from '../../src/db/connection.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createCursorCodec } from '../../src/lib/cursor.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
-import type { NewEvent } from '../../src/audit/event.ts';
-import { type AuditFilters, isActionPattern } from '../../src/audit/filters.ts';
-import { getEvent } from '../../src/audit/read.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
+import { type AuditFilters, isActionPattern } from '../../src/audit/queries/filters.ts';
+import { getEvent } from '../../src/audit/queries/read.ts';
 import { createCursorCodec } from '../../src/lib/cursor.ts';
 import { idToUuid, type WorkspaceId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { NewEvent } from '../../src/audit/event.ts';
-import { searchWords } from '../../src/audit/filters.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
+import { searchWords } from '../../src/audit/queries/filters.ts';
 import { createTestDatabase } from '../support/database.ts';
 import * as log from './log.ts';
 

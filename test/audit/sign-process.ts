@@ -1,5 +1,5 @@
-import { drainForRead } from '../../src/audit/drain.ts';
 import { openEvidence } from '../../src/audit/evidence.ts';
+import { drainForRead } from '../../src/audit/sequencer/drain.ts';
 import { type ConnectionTarget, openPool } from '../../src/db/connection.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';

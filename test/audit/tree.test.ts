@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
 import { proveConsistency, proveInclusion, verifyConsistency, verifyInclusion } from '../../src/audit/core/proof.ts';
 import { encodeEntry } from '../../src/audit/core/tile.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
 import { sha256 } from '../../src/audit/hashing.ts';
-import { nodeReader } from '../../src/audit/tree.ts';
-import { readEntries, readTiles } from '../../src/audit/tree-store.ts';
+import { nodeReader } from '../../src/audit/sequencer/tree.ts';
+import { readEntries, readTiles } from '../../src/audit/sequencer/tree-store.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { tilesOf } from './core/trees.ts';

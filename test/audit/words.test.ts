@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
-import { drain } from '../../src/audit/drain.ts';
-import type { NewEvent } from '../../src/audit/event.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
+import { drain } from '../../src/audit/sequencer/drain.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import * as log from './log.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { INSTALLATION_LOG, logIdOf } from '../../src/audit/append.ts';
-import { drainForRead } from '../../src/audit/drain.ts';
+import { INSTALLATION_LOG, logIdOf } from '../../src/audit/events/append.ts';
+import { drainForRead } from '../../src/audit/sequencer/drain.ts';
 import { inTransaction } from '../../src/db/connection.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { reopenAuditLog } from '../../src/operator/audit-reopen.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { AUDIT_ACTIONS } from '../../src/audit/catalogue.ts';
+import { AUDIT_ACTIONS } from '../../src/audit/events/catalogue.ts';
 import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from '../../src/http/access.ts';
 import type { Family } from '../../src/telemetry/metrics-family.ts';
 import {

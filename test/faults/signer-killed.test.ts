@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
 import { type Breakage, startBreakingProxy } from '../audit/breaking-proxy.ts';
 import { breakAtEveryMessage, createWaitingLog, expectRecovery, untilGone } from '../audit/broken-signing.ts';
 import { PUBLIC_URL, scratchDirectory, WRAPPING_KEY } from '../audit/evidence.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { ExportLine } from '../../src/audit/core/export-format.ts';
-import { eraseFromLog } from '../../src/audit/erase.ts';
+import { eraseFromLog } from '../../src/audit/erasures/erase.ts';
 import { inTransaction } from '../../src/db/connection.ts';
 import { deleteApiKey } from '../../src/keys/delete.ts';
 import { createListener } from '../../src/main/listener.ts';

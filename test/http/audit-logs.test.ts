@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { logIdOf } from '../../src/audit/append.ts';
+import { logIdOf } from '../../src/audit/events/append.ts';
 import { appendAll, newEvent, openTestClient } from '../audit/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';

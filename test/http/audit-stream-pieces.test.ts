@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../src/audit/event.ts';
-import { type Follower, followLog } from '../../src/audit/follow.ts';
-import { createLogWatch } from '../../src/audit/follow-watch.ts';
+import type { AuditEvent } from '../../src/audit/events/event.ts';
+import { type Follower, followLog } from '../../src/audit/queries/follow.ts';
+import { createLogWatch } from '../../src/audit/queries/follow-watch.ts';
 import { type AuditStreamOptions, createAuditStream } from '../../src/http/audit-stream.ts';
 import { createStreamPlaces } from '../../src/http/stream-places.ts';
 import { systemClock } from '../../src/lib/clock.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { NewEvent } from '../../src/audit/event.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
 import { type Credential, generateCredential } from '../../src/credentials/format.ts';
 import { createLimits } from '../../src/http/limits.ts';
 import { createRefusals } from '../../src/http/refusals.ts';

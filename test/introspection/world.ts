@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll } from 'vitest';
-import type { NewEvent } from '../../src/audit/event.ts';
+import type { NewEvent } from '../../src/audit/events/event.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createContext } from '../../src/context.ts';
 import { type Credential, type Environment, generateCredential, hintOf } from '../../src/credentials/format.ts';

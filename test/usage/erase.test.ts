@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Subject } from '../../src/audit/subject.ts';
+import type { Subject } from '../../src/audit/erasures/subject.ts';
 import { eraseSubject, measureSubject } from '../../src/introspection/erasure.ts';
 import type { ApiKeyRecord, TokenRecord } from '../../src/introspection/record.ts';
 import { idToUuid, type WorkspaceId } from '../../src/lib/ids.ts';

@@ -1,5 +1,5 @@
-import { createDenialRecorder } from '../../src/audit/denials.ts';
-import type { AuditEvent } from '../../src/audit/event.ts';
+import { createDenialRecorder } from '../../src/audit/denials/recorder.ts';
+import type { AuditEvent } from '../../src/audit/events/event.ts';
 import type { Database } from '../../src/db/connection.ts';
 import type { ApiKeyRecord, TokenRecord } from '../../src/introspection/record.ts';
 import type { Bucket } from '../../src/introspection/usage/buckets.ts';

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../event.ts';
+import type { AuditEvent } from '../events/event.ts';
 import type { BegunExport } from './begin.ts';
 import type { ExportedLeaf } from './pages.ts';
 

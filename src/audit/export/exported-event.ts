@@ -1,4 +1,4 @@
-import type { Actor, Change, NewEvent, RequestOrigin } from '../event.ts';
+import type { Actor, Change, NewEvent, RequestOrigin } from '../events/event.ts';
 import { describeFilters, type ExportRequest } from './scope.ts';
 
 /** Who exports. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/connection.ts';
+import type { LogKey } from '../checkpoints/log-key.ts';
 import { toBase64, utf8 } from '../core/base64.ts';
 import {
   type ExportEvent,
@@ -13,7 +14,6 @@ import {
 import { formatNote, formatSignatureLine } from '../core/note.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from '../core/tile.ts';
 import { compactNodes, type NodeId } from '../core/tree.ts';
-import type { LogKey } from '../log-key.ts';
 import type { BegunExport } from './begin.ts';
 import { createLayout, type Filling } from './layout.ts';
 import { selectRecords, selectSmallRecords } from './page-store.ts';

@@ -1,5 +1,5 @@
-import type { AuditAction, Operation } from '../catalogue.ts';
-import type { AuditEvent } from '../event.ts';
+import type { AuditAction, Operation } from '../events/catalogue.ts';
+import type { AuditEvent } from '../events/event.ts';
 import type { BegunExport } from './begin.ts';
 import { classContext, type OcsfClass } from './ocsf-objects.ts';
 

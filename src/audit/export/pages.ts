@@ -1,8 +1,8 @@
 import type { Database } from '../../db/connection.ts';
-import type { AuditEvent } from '../event.ts';
-import { type Facets, facetsOf, withinCalendar } from '../filters.ts';
-import { selectLeaves, selectPrivateParts } from '../read-store.ts';
-import { readableEvent, type StoredPart } from '../readable.ts';
+import type { AuditEvent } from '../events/event.ts';
+import { readableEvent, type StoredPart } from '../events/readable.ts';
+import { type Facets, facetsOf, withinCalendar } from '../queries/filters.ts';
+import { selectLeaves, selectPrivateParts } from '../queries/read-store.ts';
 import { type PlainSelection, type StoredLeaf, selectLeavesAt, selectPlainLeaves } from './page-store.ts';
 import type { ExportScope } from './scope.ts';
 

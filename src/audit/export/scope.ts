@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '../../lib/ids.ts';
 import type { ExportFilters } from '../core/export-format.ts';
-import type { AuditFilters } from '../filters.ts';
+import type { AuditFilters } from '../queries/filters.ts';
 
 export const EXPORT_FORMATS = ['ndjson', 'csv', 'ocsf'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -3,8 +3,8 @@ import { toBase64 } from '../core/base64.ts';
 import { type CheckedRecord, checkRecord } from '../core/check-record.ts';
 import { type DamageFound, damageAt } from '../core/damage.ts';
 import { commitmentsOf } from '../core/readable-event.ts';
+import { readableEvent, type StoredPart } from '../events/readable.ts';
 import { sha256 } from '../hashing.ts';
-import { readableEvent, type StoredPart } from '../readable.ts';
 import type { LogRow } from './log-store.ts';
 
 export interface CheckedRow extends CheckedRecord {

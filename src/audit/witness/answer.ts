@@ -1,6 +1,6 @@
 import type { Witness } from '../../config/witnesses.ts';
 import { decodeUtf8 } from '../../lib/encoding.ts';
-import type { StoredCheckpoint } from '../checkpoint-store.ts';
+import type { StoredCheckpoint } from '../checkpoints/checkpoint-store.ts';
 import { type Cosignature, openCosignature } from '../core/cosignature.ts';
 import { formatNote, NoteError, parseNote } from '../core/note.ts';
 import { parseSize } from '../core/size.ts';

@@ -1,6 +1,6 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database } from '../../db/connection.ts';
-import type { StoredCheckpoint } from '../checkpoint-store.ts';
+import type { StoredCheckpoint } from '../checkpoints/checkpoint-store.ts';
 
 /** Of one origin: a log in one of its generations. */
 type Generation = Pick<StoredCheckpoint, 'logId' | 'generation'>;

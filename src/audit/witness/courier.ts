@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { WitnessReadings } from '../../telemetry/metrics-readings.ts';
 import { createTally } from '../../telemetry/tally.ts';
-import type { StoredCheckpoint } from '../checkpoint-store.ts';
+import type { StoredCheckpoint } from '../checkpoints/checkpoint-store.ts';
 import type { Problem } from './answer.ts';
 import { openChannel } from './channel.ts';
 import { insertCosignature } from './cosignature-store.ts';

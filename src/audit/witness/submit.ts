@@ -1,13 +1,13 @@
 import type { Witness } from '../../config/witnesses.ts';
 import type { Database } from '../../db/connection.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { StoredCheckpoint } from '../checkpoint-store.ts';
+import type { StoredCheckpoint } from '../checkpoints/checkpoint-store.ts';
 import { toBase64 } from '../core/base64.ts';
 import { formatCheckpoint } from '../core/checkpoint.ts';
 import { NoteError } from '../core/note.ts';
 import { proveConsistency, rootAt } from '../core/proof.ts';
 import { sha256 } from '../hashing.ts';
-import { nodeReader } from '../tree.ts';
+import { nodeReader } from '../sequencer/tree.ts';
 import { failed, openLine, type Problem, readAnswer } from './answer.ts';
 import type { Channel } from './channel.ts';
 import { selectCosignedSize, selectKnownSize } from './cosignature-store.ts';

@@ -1,8 +1,8 @@
 import type { Database } from '../../db/connection.ts';
 import { createAlarm } from '../../lib/alarm.ts';
-import { type StoredCheckpoint, selectLatestCheckpoint } from '../checkpoint-store.ts';
-import type { Checkpoints } from '../checkpoints.ts';
-import type { SigningGuard } from '../signing-guard.ts';
+import { type StoredCheckpoint, selectLatestCheckpoint } from '../checkpoints/checkpoint-store.ts';
+import type { Checkpoints } from '../checkpoints/checkpoints.ts';
+import type { SigningGuard } from '../checkpoints/signing-guard.ts';
 
 type Origin = Pick<StoredCheckpoint, 'logId' | 'generation'>;
 

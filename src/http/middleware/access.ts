@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { type RequestOrigin, userAgentOf } from '../../audit/event.ts';
+import { type RequestOrigin, userAgentOf } from '../../audit/events/event.ts';
 import type { Database } from '../../db/connection.ts';
 import { type Authentication, authenticate } from '../../introspection/authenticate.ts';
 import type { PresentedCredentials } from '../../introspection/presented.ts';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { parseSubject, SUBJECT_IDS, SUBJECT_TYPES } from '../../audit/subject.ts';
+import { parseSubject, SUBJECT_IDS, SUBJECT_TYPES } from '../../audit/erasures/subject.ts';
 import { erasePersonalData } from '../../introspection/erasure.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { type Api, defineRoute } from '../api.ts';

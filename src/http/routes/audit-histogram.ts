@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { countEvents } from '../../audit/histogram.ts';
-import { INTERVALS } from '../../audit/histogram-store.ts';
+import { countEvents } from '../../audit/queries/histogram.ts';
+import { INTERVALS } from '../../audit/queries/histogram-store.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditFilterFields, viewerOf } from '../audit-filters.ts';
 import { instantOutput, jsonAnswer } from '../schemas.ts';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { getEvent, queryEvents } from '../../audit/read.ts';
+import { getEvent, queryEvents } from '../../audit/queries/read.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
 import { type Api, defineRoute } from '../api.ts';

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
-import { proveEvent } from '../../audit/prove.ts';
+import { proveEvent } from '../../audit/checkpoints/prove.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
 import { type Api, defineRoute } from '../api.ts';

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { followLog } from '../../audit/follow.ts';
-import { createLogWatch } from '../../audit/follow-watch.ts';
+import { followLog } from '../../audit/queries/follow.ts';
+import { createLogWatch } from '../../audit/queries/follow-watch.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { OPERATIONS } from '../access.ts';
 import { type Api, defineRoute } from '../api.ts';

@@ -3,10 +3,15 @@ import { gzip } from 'node:zlib';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { etag } from 'hono/etag';
-import { logIdOf } from '../../audit/append.ts';
-import { servedNote } from '../../audit/checkpoints.ts';
+import { servedNote } from '../../audit/checkpoints/checkpoints.ts';
+import {
+  publishedCheckpoint,
+  publishedEntries,
+  publishedTile,
+  publishedVerifierKey,
+} from '../../audit/checkpoints/published.ts';
 import { parseTilePath } from '../../audit/core/tile.ts';
-import { publishedCheckpoint, publishedEntries, publishedTile, publishedVerifierKey } from '../../audit/published.ts';
+import { logIdOf } from '../../audit/events/append.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { parseId } from '../../lib/ids.ts';
 import { OPERATIONS } from '../access.ts';

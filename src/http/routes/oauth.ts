@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { userAgentOf } from '../../audit/event.ts';
+import { userAgentOf } from '../../audit/events/event.ts';
 import type { Answer } from '../../introspection/answers.ts';
 import type { EndpointRequest } from '../../introspection/endpoint.ts';
 import { introspect } from '../../introspection/introspect.ts';

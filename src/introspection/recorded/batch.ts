@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../audit/event.ts';
+import type { NewEvent } from '../../audit/events/event.ts';
 import type { Environment } from '../../credentials/format.ts';
 import type { WorkspaceId } from '../../lib/ids.ts';
 import { formatRecord, type IntrospectionRecord } from './record.ts';

@@ -1,8 +1,8 @@
 import { proveInclusion } from '../../audit/core/proof.ts';
 import { type NodeId, rootOfLeaves } from '../../audit/core/tree.ts';
-import type { AuditViewer } from '../../audit/filters.ts';
 import { sha256 } from '../../audit/hashing.ts';
-import { getEvent } from '../../audit/read.ts';
+import type { AuditViewer } from '../../audit/queries/filters.ts';
+import { getEvent } from '../../audit/queries/read.ts';
 import type { Database } from '../../db/connection.ts';
 import { type EventId, idToUuid } from '../../lib/ids.ts';
 import { selectRecordLines } from './read-store.ts';

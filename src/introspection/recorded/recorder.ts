@@ -1,4 +1,4 @@
-import { appendAlone } from '../../audit/append.ts';
+import { appendAlone } from '../../audit/events/append.ts';
 import type { DatabasePool, PoolOptions } from '../../db/connection.ts';
 import { DatabaseSilent } from '../../db/deadline.ts';
 import { createOwnConnections } from '../../db/own-connections.ts';

@@ -1,4 +1,4 @@
-import type { Subject } from '../../audit/subject.ts';
+import type { Subject } from '../../audit/erasures/subject.ts';
 import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
 import { sourceOf } from '../../lib/addresses.ts';

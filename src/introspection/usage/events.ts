@@ -1,6 +1,6 @@
-import type { AuditAction } from '../../audit/catalogue.ts';
-import type { DenialCount } from '../../audit/denial-table.ts';
-import type { NewEvent } from '../../audit/event.ts';
+import type { DenialCount } from '../../audit/denials/table.ts';
+import type { AuditAction } from '../../audit/events/catalogue.ts';
+import type { NewEvent } from '../../audit/events/event.ts';
 import { actorOf } from '../../identity/principal.ts';
 import type { Batch } from './batch.ts';
 import { isAdmitted } from './outcome.ts';

@@ -1,5 +1,5 @@
-import { append } from '../../audit/append.ts';
-import type { DenialCount } from '../../audit/denial-table.ts';
+import type { DenialCount } from '../../audit/denials/table.ts';
+import { append } from '../../audit/events/append.ts';
 import { type Database, inTransaction } from '../../db/connection.ts';
 import { databaseErrorCode, isDatabaseUnavailable } from '../../db/errors.ts';
 import type { IdSource } from '../../lib/ids.ts';

@@ -1,4 +1,4 @@
-import { nameOfLog } from '../../audit/log-name.ts';
+import { nameOfLog } from '../../audit/checkpoints/log-name.ts';
 import { selectFingerprint } from '../../credentials/store.ts';
 import type { Database } from '../../db/connection.ts';
 import { APPEND_ONLY_TABLES, ERASABLE_TABLES, readMigrationState } from '../../db/migrate.ts';

@@ -3,7 +3,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import { checkpointDirectory } from '../../audit/checkpoint-file.ts';
+import { checkpointDirectory } from '../../audit/checkpoints/checkpoint-file.ts';
 import type { Config, Environment } from '../../config/config.ts';
 import { decodeMasterKey, type Secrets } from '../../config/secrets.ts';
 import { createMasterKey } from '../../credentials/master-key.ts';

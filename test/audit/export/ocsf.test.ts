@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AUDIT_ACTIONS, type AuditAction } from '../../../src/audit/catalogue.ts';
-import type { NewEvent } from '../../../src/audit/event.ts';
+import { AUDIT_ACTIONS, type AuditAction } from '../../../src/audit/events/catalogue.ts';
+import type { NewEvent } from '../../../src/audit/events/event.ts';
 import { toOcsf } from '../../../src/audit/export/ocsf.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { appendAll, newEvent, newWorkspaceId, openTestPool, query } from '../log.ts';

@@ -3,7 +3,7 @@ import { beginExport } from '../../../src/audit/export/begin.ts';
 import { ENCODINGS } from '../../../src/audit/export/export.ts';
 import type { ExportedLeaf } from '../../../src/audit/export/pages.ts';
 import { EXPORT_FORMATS } from '../../../src/audit/export/scope.ts';
-import type { AuditFilters } from '../../../src/audit/filters.ts';
+import type { AuditFilters } from '../../../src/audit/queries/filters.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { appendAll, newEvent, newKeyId, newWorkspaceId, openTestPool, range } from '../log.ts';
 import { exportDeps, exporter } from './world.ts';

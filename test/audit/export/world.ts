@@ -1,4 +1,5 @@
-import { createCheckpoints } from '../../../src/audit/checkpoints.ts';
+import { createCheckpoints } from '../../../src/audit/checkpoints/checkpoints.ts';
+import { createLogKeys } from '../../../src/audit/checkpoints/log-key.ts';
 import { fromBase64 } from '../../../src/audit/core/base64.ts';
 import { openCheckpoint } from '../../../src/audit/core/checkpoint.ts';
 import {
@@ -18,7 +19,6 @@ import { beginExport, type ExportDeps } from '../../../src/audit/export/begin.ts
 import { ENCODINGS } from '../../../src/audit/export/export.ts';
 import type { ExportRequest } from '../../../src/audit/export/scope.ts';
 import { sha256, verifyEd25519 } from '../../../src/audit/hashing.ts';
-import { createLogKeys } from '../../../src/audit/log-key.ts';
 import type { Database } from '../../../src/db/connection.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { deps as ids } from '../log.ts';

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { servedNote } from '../../../src/audit/checkpoints.ts';
-import { drainForRead } from '../../../src/audit/drain.ts';
+import { servedNote } from '../../../src/audit/checkpoints/checkpoints.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
+import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
 import { verifyLines } from '../core/verify.ts';
 import { scratchDirectory, signAll } from '../evidence.ts';
 import { appendAll, range } from '../log.ts';

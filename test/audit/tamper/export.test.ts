@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { servedNote } from '../../../src/audit/checkpoints.ts';
+import { servedNote } from '../../../src/audit/checkpoints/checkpoints.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
 import { newTestKey } from '../core/export-writer.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { servedNote } from '../../../src/audit/checkpoints.ts';
+import { servedNote } from '../../../src/audit/checkpoints/checkpoints.ts';
 import { eraseSubject } from '../../../src/introspection/erasure.ts';
 import { verifyLines } from '../core/verify.ts';
 import { openTestEvidence, scratchDirectory, signAll } from '../evidence.ts';

@@ -1,12 +1,12 @@
 import type postgres from 'postgres';
 import { afterAll } from 'vitest';
-import { logIdOf } from '../../../src/audit/append.ts';
-import { drainForRead } from '../../../src/audit/drain.ts';
-import type { NewEvent } from '../../../src/audit/event.ts';
+import { logIdOf } from '../../../src/audit/events/append.ts';
+import type { NewEvent } from '../../../src/audit/events/event.ts';
 import type { Evidence } from '../../../src/audit/evidence.ts';
 import { beginExport } from '../../../src/audit/export/begin.ts';
 import { formatNdjson } from '../../../src/audit/export/ndjson.ts';
 import type { ExportRequest } from '../../../src/audit/export/scope.ts';
+import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
 import { connect } from '../../../src/db/connection.ts';
 import type { WorkspaceId } from '../../../src/lib/ids.ts';
 import { verifyLogs } from '../../../src/operator/audit-verify.ts';

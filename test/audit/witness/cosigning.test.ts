@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { logIdOf } from '../../../src/audit/append.ts';
-import { servedNote } from '../../../src/audit/checkpoints.ts';
+import { servedNote } from '../../../src/audit/checkpoints/checkpoints.ts';
 import { openCosignature } from '../../../src/audit/core/cosignature.ts';
 import { parseNote } from '../../../src/audit/core/note.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
+import { logIdOf } from '../../../src/audit/events/append.ts';
 import { sha256, verifyEd25519 } from '../../../src/audit/hashing.ts';
 import { selectWitnessFacts } from '../../../src/operator/doctor/witness-store.ts';
 import { createTestDatabase } from '../../support/database.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { logIdOf } from '../../../src/audit/append.ts';
+import { logIdOf } from '../../../src/audit/events/append.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { startWitness, type TestWitness } from '../../support/witness.ts';
 import * as log from '../log.ts';

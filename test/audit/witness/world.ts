@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
-import { logIdOf } from '../../../src/audit/append.ts';
-import type { StoredCheckpoint } from '../../../src/audit/checkpoint-store.ts';
-import { type Checkpoints, createCheckpoints } from '../../../src/audit/checkpoints.ts';
+import type { StoredCheckpoint } from '../../../src/audit/checkpoints/checkpoint-store.ts';
+import { type Checkpoints, createCheckpoints } from '../../../src/audit/checkpoints/checkpoints.ts';
+import { createLogKeys } from '../../../src/audit/checkpoints/log-key.ts';
 import { formatVerifierKey, makeVerifierKey } from '../../../src/audit/core/verifier-key.ts';
-import { drainForRead } from '../../../src/audit/drain.ts';
+import { logIdOf } from '../../../src/audit/events/append.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
-import { createLogKeys } from '../../../src/audit/log-key.ts';
+import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
 import { createWitnesses, type Witnesses, type WitnessTiming } from '../../../src/audit/witness/witnesses.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { type ConnectionTarget, type Database, openPool } from '../../../src/db/connection.ts';
