@@ -64,8 +64,9 @@ async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Resu
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function show<View>(view: View, { json }: CommandOptions, presentation: Presentation<View>): Promise<void> {
+  const text = json === true ? `${JSON.stringify(presentation.json(view), null, 2)}\n` : presentation.text(view);
   try {
-    await print(json === true ? `${JSON.stringify(presentation.json(view), null, 2)}\n` : presentation.text(view));
+    await print(text);
   } catch (error) {
     const rescue = presentation.rescue?.(view);
     if (rescue === undefined && isClosedPipe(error)) return;

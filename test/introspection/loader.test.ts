@@ -66,6 +66,7 @@ test('a record is what the rows say', async () => {
     name: 'billing',
     workspaceId: world.workspaceId,
     environment: 'test',
+    recordsIntrospections: false,
     scopes: ['a:read', 'b:read', 'b:write'],
     audience: 'x',
     metadata: { a: [1] },
@@ -88,5 +89,6 @@ test('a record is what the rows say', async () => {
     environment: 'live',
     allowedCidrs: ['192.0.2.0/24'],
     expiresAt,
+    recordsIntrospections: false,
   });
 });

@@ -78,9 +78,10 @@ describe('the metrics of a service', () => {
     expect(text).not.toMatch(/(tkn|key|ws|req)_/);
   });
 
-  it('are complete', async () => {
+  it('are complete, but for those of witnesses, where there are none', async () => {
     const names = [...(await scrape(service)).keys()].map((key) => key.split('{', 1)[0]);
-    for (const { name, type } of [...PROCESS_FAMILIES, ...DATABASE_FAMILIES, ...CREW_FAMILIES]) {
+    const families = [...PROCESS_FAMILIES, ...DATABASE_FAMILIES, ...CREW_FAMILIES];
+    for (const { name, type } of families.filter(({ name }) => !name.startsWith('tooken_witness_'))) {
       expect(names).toContain(type === 'histogram' ? `${name}_count` : name);
     }
   });

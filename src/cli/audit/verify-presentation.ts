@@ -36,7 +36,7 @@ function factsOf(verdict: ExportVerdictView): Fact[] {
   const { damage, range, checkpoint, records, redacted, gaps, hidden, earliest, latest } = verdict;
   return [
     ['result', resultOf(damage)],
-    ['log', checkpoint?.origin],
+    ['log', checkpoint?.origin ?? null],
     ['checkpoint', checkpoint && `size ${checkpoint.size}, root ${checkpoint.root}`],
     ['leaves', range && `${range.first} to before ${range.end}`],
     ['records', recordsOf(records, redacted)],
