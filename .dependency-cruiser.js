@@ -29,7 +29,14 @@ const BESIDE = {
 };
 
 /** Packages that only some places may import, so that the rest of the code does not know them. */
-const STORES = ['db', '[^/]+/store', '[^/]+/store/.+', '[^/]+/[^/]+-store', '[^/]+/[^/]+/store', '[^/]+/[^/]+/[^/]+-store'];
+const STORES = [
+  'db',
+  '[^/]+/store',
+  '[^/]+/store/.+',
+  '[^/]+/[^/]+-store',
+  '[^/]+/[^/]+/store',
+  '[^/]+/[^/]+/[^/]+-store',
+];
 const PACKAGES = [
   { package: 'hono', pattern: '(hono|@hono/(?!node-server)[^/]+)', only: ['app', 'http', 'dashboard'] },
   { package: '@hono/node-server', pattern: '@hono/node-server', only: ['main'] },
