@@ -2,7 +2,7 @@ import type { Transaction } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { type SignerDeps, type Signing, signLog } from './checkpoint-signer.ts';
-import { type StoredCheckpoint, selectLatestCheckpoint } from './checkpoint-store.ts';
+import { type StoredCheckpoint, selectLatestCheckpoint, selectLogState } from './checkpoint-store.ts';
 import { type Reopening, reopenLog } from './reopen.ts';
 
 /** The checkpoints of all logs. What is given out is stored, and is the largest of its log then. */
@@ -28,6 +28,8 @@ export interface Checkpoints {
    * @throws ServiceError `conflict` if it is not halted
    */
   reopen(tx: Transaction, logId: string): Promise<Reopening>;
+  /** Whether no more are signed for the log. */
+  isHalted(logId: string): Promise<boolean>;
   /** Tells of each checkpoint that this process has stored, once it is committed. */
   onStored(listener: (stored: StoredCheckpoint) => void): void;
 }
@@ -88,6 +90,7 @@ export function createCheckpoints(options: CheckpointOptions): Checkpoints {
     async review(logId) {
       await sign(logId, true);
     },
+    isHalted: async (logId) => (await selectLogState(db, logId))?.haltReason != null,
     reopen: (tx, logId) => reopenLog(options, tx, logId),
     onStored: (listener) => void listeners.push(listener),
   };

@@ -43,7 +43,7 @@ export interface ExportHeader {
   /** Proof that the log of that size is a prefix of this one, for whoever has seen that checkpoint. */
   readonly previous: { readonly size: number; readonly proof: readonly string[] } | null;
   readonly exported_at: string;
-  /** The event `audit_log.exported` of this very export. The checkpoint covers it. */
+  /** The event `audit_log.exported` of this very export. The checkpoint covers it, unless the log is halted. */
   readonly event_id: string;
 }
 

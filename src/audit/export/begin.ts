@@ -36,17 +36,19 @@ export interface BegunExport {
 /**
  * Begins an export of all that was in the log when this was called. That is told to the log first, with the range of leaves
  * it will show, and the checkpoint of the header covers that event: nobody can have an export of which the log does not know.
- * One that breaks off later, or for want of a checkpoint does not come about, has its event all the same.
+ * One that breaks off later, or for want of a checkpoint does not come about, has its event all the same. Of a log that is
+ * halted, for which nothing more is signed, the export ends with the last checkpoint, which does not cover the event.
  *
  * @throws ServiceError `validation_failed` if `previous` is beyond the log; `unavailable` if no checkpoint is signed
  */
 export async function beginExport(deps: ExportDeps, request: ExportRequest, exporter: Exporter): Promise<BegunExport> {
   const { db, clock } = deps;
   const logId = logIdOf(request.workspaceId);
-  const selection = await selectRange(db, request, logId);
+  const last = (await deps.checkpoints.isHalted(logId)) ? await deps.checkpoints.latest(logId) : undefined;
+  const selection = await selectRange(db, request, logId, last?.size);
   const exportedAt = clock.now();
   const eventId = await tell(deps, request, exporter, selection);
-  const checkpoint = await deps.checkpoints.covering(logId, await drainForRead(db, logId));
+  const checkpoint = last ?? (await deps.checkpoints.covering(logId, await drainForRead(db, logId)));
   const key = await deps.logKeys.open(db, logId);
   if (key.origin !== checkpoint.origin) {
     throw new ServiceError('conflict', {
@@ -80,10 +82,15 @@ export async function beginExport(deps: ExportDeps, request: ExportRequest, expo
 }
 
 /** The leaves among which are all that are wanted. What is logged from now on is not among them. */
-async function selectRange(db: Database, request: ExportRequest, logId: string): Promise<Selection> {
-  const size = await drainForRead(db, logId);
+async function selectRange(
+  db: Database,
+  request: ExportRequest,
+  logId: string,
+  signedSize: number | undefined,
+): Promise<Selection> {
+  const size = Math.min(await drainForRead(db, logId), signedSize ?? Number.POSITIVE_INFINITY);
   if (request.previous !== undefined && request.previous > size) {
-    const message = `must not be larger than the log, which has ${size} events`;
+    const message = `must not be larger than the ${size} events that are exported`;
     throw new ServiceError('validation_failed', { details: [{ path: 'previous', message }] });
   }
   const unbounded = selectionOf(request, logId, 0, size);

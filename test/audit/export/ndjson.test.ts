@@ -6,6 +6,7 @@ import { commitmentOf } from '../../../src/audit/core/commitment.ts';
 import { verifyConsistency } from '../../../src/audit/core/proof.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { eraseFromLog } from '../../../src/audit/erasures/erase.ts';
+import { logIdOf } from '../../../src/audit/events/append.ts';
 import { sha256, verifyEd25519 } from '../../../src/audit/hashing.ts';
 import type { AuditFilters } from '../../../src/audit/queries/filters.ts';
 import { inTransaction } from '../../../src/db/connection.ts';
@@ -44,6 +45,19 @@ describe('an export of everything', () => {
     expect([header.first, header.end, gaps.length]).toEqual([0, size, 0]);
     expect(events.map(({ leaf_index }) => leaf_index)).toEqual(range(size));
     expect(tiles.map(({ end }) => end)).toEqual(range(Math.floor(size / 256)).map((n) => (n + 1) * 256));
+  });
+
+  it('of a log that is halted ends with its last checkpoint', async () => {
+    const workspaceId = newWorkspaceId();
+    await appendAll(db, ...range(3).map(() => newEvent(workspaceId)));
+    const { header: before } = await read({ workspaceId });
+    await appendAll(db, newEvent(workspaceId));
+    await db.$client`update audit_logs set halt_reason = 'test' where id = ${logIdOf(workspaceId)}`;
+    const { header, events } = await read({ workspaceId });
+    expect(header.checkpoint).toBe(before.checkpoint);
+    expect([header.first, header.end, events.length]).toEqual([0, 4, 4]);
+    const beyond = read({ workspaceId, previous: 5 });
+    await expect(beyond).rejects.toMatchObject({ code: 'validation_failed' });
   });
 
   it('shows each event as the API does, and opens what its leaf commits to', async () => {
