@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCheckpointPublisher } from '../../src/audit/checkpoints/checkpoint-publisher.ts';
 import { createCheckpoints } from '../../src/audit/checkpoints/checkpoints.ts';
 import { createLogKeys } from '../../src/audit/checkpoints/log-key.ts';
+import { publishedVerifierKey } from '../../src/audit/checkpoints/published.ts';
 import { openCheckpoint } from '../../src/audit/core/checkpoint.ts';
 import { parseVerifierKey } from '../../src/audit/core/verifier-key.ts';
 import { append, logIdOf } from '../../src/audit/events/append.ts';
@@ -146,6 +147,28 @@ describe('the key of a log', () => {
       select ${second ?? ''}, 2, 'moved', public_key, wrapped_key, created_at from audit_log_keys
       where log_id = ${first ?? ''}`;
     await expect(evidence.logKeys.open(db, second ?? '')).rejects.toThrow(/authenticate/);
+  });
+
+  test('is not shown to anybody if somebody else has put it into the database', async () => {
+    const workspaceId = log.newWorkspaceId();
+    const logId = logIdOf(workspaceId);
+    await log.appendAll(db, log.newEvent(workspaceId));
+    await signAll(evidence, db, workspaceId);
+    const published = await publishedVerifierKey({ ...evidence, db }, logId);
+    // As the role of the service may: a newer generation, of which somebody has the private key.
+    const forged = ed25519PublicKey(Buffer.alloc(32, 66));
+    await db.$client`
+      insert into audit_log_keys (log_id, generation, origin, public_key, wrapped_key, created_at)
+      select log_id, 2, origin || '/2', ${forged}, wrapped_key, created_at from audit_log_keys where log_id = ${logId}`;
+    await expect(publishedVerifierKey({ ...evidence, db }, logId)).rejects.toThrow(/authenticate/);
+
+    // As only the owner may: the private key is the log's own.
+    await owner`alter table audit_log_keys disable trigger user`;
+    await owner`delete from audit_log_keys where log_id = ${logId} and generation = 2`;
+    expect(await publishedVerifierKey({ ...evidence, db }, logId)).toBe(published);
+    await owner`update audit_log_keys set public_key = ${forged} where log_id = ${logId}`;
+    await owner`alter table audit_log_keys enable trigger user`;
+    await expect(publishedVerifierKey({ ...evidence, db }, logId)).rejects.toThrow(/not its own/);
   });
 
   test('lies in the database encrypted only', async () => {

@@ -20,10 +20,14 @@ export interface LogKeys {
   /**
    * The present key of a log, ready to sign.
    *
-   * @throws Error if the log has none yet, or the wrapping key is not the one it was wrapped with
+   * @throws Error if the log has none yet, or the wrapping key is not the one it was wrapped with, or its public key is not
+   * that of its private key
    */
   open(executor: Database | Transaction, logId: string): Promise<LogKey>;
-  /** What anybody may know of it; undefined before the first checkpoint. */
+  /**
+   * What the database says of it; undefined before the first checkpoint. Only a key that opens is ours, so what is shown to
+   * others comes from `open`.
+   */
   find(executor: Database | Transaction, logId: string): Promise<PublicLogKey | undefined>;
   /** Makes the key of a new generation. Under the log's lock; signs nothing before its transaction has committed. */
   make(tx: Transaction, logId: string, generation: number): Promise<PublicLogKey>;
@@ -63,6 +67,9 @@ export function createLogKeys({ wrappingKey, publicUrl, clock, random }: LogKeyO
       const row = await selectLogKey(executor, logId);
       if (row === undefined) throw new Error(`the audit log ${logId} has no key yet`);
       const seed = unwrap(wrappingKey, row);
+      // Nothing binds the public key to the row but this: whoever can write to the database could put in his own.
+      if (!ed25519PublicKey(seed).equals(row.publicKey))
+        throw new Error(`the public key of the audit log ${logId} is not its own`);
       return { ...publicPart(row), sign: (message) => signEd25519(seed, message) };
     },
     async find(executor, logId) {
