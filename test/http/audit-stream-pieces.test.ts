@@ -149,15 +149,26 @@ describe('a stream', () => {
 describe('places for streams', () => {
   it('are bounded for each caller and in all, and given back once', () => {
     const places = createStreamPlaces({ perCaller: 2, inAll: 3 });
-    const leave = places.take('a');
-    places.take('a');
-    expect(() => places.take('a')).toThrow('2 streams');
-    places.take('b');
-    expect(() => places.take('b')).toThrow('3 streams');
+    const take = (caller: string) => places.take({ caller, workspace: `of ${caller}` });
+    const leave = take('a');
+    take('a');
+    expect(() => take('a')).toThrow('2 streams');
+    take('b');
+    expect(() => take('b')).toThrow('3 streams');
     leave();
     leave();
-    places.take('b');
-    expect(() => places.take('c')).toThrow('3 streams');
+    take('b');
+    expect(() => take('c')).toThrow('3 streams');
+  });
+
+  it('are left for other workspaces, however many callers one has', () => {
+    const places = createStreamPlaces({ perCaller: 2, inAll: 4 });
+    const leave = places.take({ caller: 'a', workspace: 'busy' });
+    places.take({ caller: 'b', workspace: 'busy' });
+    expect(() => places.take({ caller: 'c', workspace: 'busy' })).toThrow('This workspace has 2 streams');
+    places.take({ caller: 'd', workspace: 'other' });
+    leave();
+    places.take({ caller: 'c', workspace: 'busy' });
   });
 });
 

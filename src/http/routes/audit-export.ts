@@ -12,7 +12,7 @@ import { logError, toServiceError } from '../errors.ts';
 import { createExportStream } from '../export-stream.ts';
 import { createRecheck } from '../recheck.ts';
 import type { Services } from '../services.ts';
-import { createStreamPlaces } from '../stream-places.ts';
+import { createStreamPlaces, takerOf } from '../stream-places.ts';
 
 const query = z.strictObject({
   ...auditFilterFields,
@@ -51,7 +51,7 @@ itself an event, which is written first.
 
 \`ndjson\` rebuilds the root that the log's checkpoint signs, also where filters leave events out: \`tooken audit verify\` checks
 it without a network. It ends with a line of the type \`manifest\`; the other formats say in headers what they hold. An export
-that cannot be finished ends in a cut connection. A caller may have 3 under way in each process of the service.`,
+that cannot be finished ends in a cut connection. A caller may have 3 under way in each process of the service, a workspace 25.`,
   tags: ['Audit log'],
   request: { query },
   responses: {
@@ -71,7 +71,7 @@ export function mountAuditExport(api: Api, services: Services): void {
     const { format, previous, q, ...filters } = c.req.valid('query');
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': ENCODINGS[format].mediaType });
     const { principal, request } = c.get('caller');
-    const leave = places.take(principal.kind === 'system' ? 'system' : principal.id);
+    const leave = places.take(takerOf(principal));
     try {
       const wanted = {
         ...viewerOf({ principal, request }),

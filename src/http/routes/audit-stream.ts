@@ -9,7 +9,7 @@ import { createAuditStream } from '../audit-stream.ts';
 import { logError, toServiceError } from '../errors.ts';
 import { createRecheck } from '../recheck.ts';
 import type { Services } from '../services.ts';
-import { createStreamPlaces } from '../stream-places.ts';
+import { createStreamPlaces, takerOf } from '../stream-places.ts';
 
 /** A leaf index, or -1 for before the first; as many digits as there can be. */
 const POSITION = /^(?:-1|\d{1,15})$/;
@@ -42,7 +42,7 @@ const streamRoute = defineRoute('streamAuditEvents', {
 
 A heartbeat every 15 seconds moves the id on over events that the filters leave out. When the caller loses its rights, or the
 service stops, an event \`end\` says so in its \`reason\` (\`access_ended\`, \`stopping\`, \`unavailable\`); come back with the
-last id. A caller may have 20 streams open in each process of the service.`,
+last id. A caller may have 20 streams open in each process of the service, a workspace 250.`,
   tags: ['Audit log'],
   request: { query, headers },
   responses: {
@@ -79,7 +79,7 @@ export function mountAuditStream(api: Api, services: Services): void {
     );
     // The deadline has passed meanwhile, and this answer goes to nobody, who would never give the place back.
     if (c.finalized) throw new ServiceError('unavailable');
-    const leave = places.take(caller.principal.kind === 'system' ? 'system' : caller.principal.id);
+    const leave = places.take(takerOf(caller.principal));
     const stream = createAuditStream({
       follower,
       clock,
