@@ -61,19 +61,26 @@ export async function selectLogRows(db: Database, logId: string, first: number, 
     order by leaf.leaf_index`;
 }
 
-/** Whose personal data has been erased from the log, of these subjects; addresses only as whether there was any. */
-export async function selectErased(
-  db: Database,
-  logId: string,
-  subjects: readonly { readonly type: string; readonly id: string }[],
-): Promise<Set<string>> {
-  const rows = await clientOf(db)<{ subject_type: string; subject_id: string }[]>`
-    select subject_type, subject_id from audit_erasures
-    where log_id = ${logId} and (subject_type, subject_id) in (
-      select * from unnest(${subjects.map(({ type }) => type)}::text[], ${subjects.map(({ id }) => id)}::text[]))
-    union all
-    (select 'source', '' from audit_erasures where log_id = ${logId} and subject_type = 'source' limit 1)`;
-  return new Set(rows.map((row) => `${row.subject_type}/${row.subject_id}`));
+/** How many payloads of a subject were erased; an address is told of as `''`, as all of them together. */
+export interface ToldErasures {
+  readonly type: string;
+  readonly id: string;
+  readonly payloads: number;
+}
+
+/** What the events of erasures from the log say, those that have no leaf yet too. What has no event, nobody was told of. */
+export async function selectToldErasures(db: Database, logId: string): Promise<ToldErasures[]> {
+  const rows = await clientOf(db)<{ type: string; id: string; payloads: string }[]>`
+    select target ->> 'type' as type, case when target ->> 'type' = 'source' then '' else target ->> 'id' end as id,
+      sum((change ->> 'new')::bigint) as payloads
+    from audit_events event
+      cross join lateral (select convert_from(event.leaf, 'UTF8')::jsonb as told) as read
+      cross join lateral jsonb_array_elements(told -> 'targets') as target
+      cross join lateral jsonb_array_elements(told -> 'changes') as change
+    where event.log_id = ${logId} and event.id = any (array(select event_id from audit_erasures where log_id = ${logId}))
+      and told ->> 'action' = 'personal_data.erased' and change ->> 'field' = 'erased_payloads'
+    group by 1, 2`;
+  return rows.map(({ type, id, payloads }) => ({ type, id, payloads: Number(payloads) }));
 }
 
 export interface TileRow {

@@ -1,4 +1,5 @@
 import type { Database } from '../../db/connection.ts';
+import type { EventId } from '../../lib/ids.ts';
 import { bytesEqual } from '../core/base64.ts';
 import type { KeptCheckpoint } from '../core/check-header.ts';
 import { type Damage, DamageFound, damageAt, nameLeaves } from '../core/damage.ts';
@@ -12,7 +13,7 @@ import { selectPrivateParts } from '../queries/read-store.ts';
 import { createCheckpointQueue } from './check-checkpoints.ts';
 import { type CheckedRow, checkRow } from './check-row.ts';
 import { createTileCheck } from './check-tiles.ts';
-import { countStrays, type LogRow, selectErased, selectLogExtent, selectLogRows } from './log-store.ts';
+import { countStrays, type LogRow, selectLogExtent, selectLogRows, selectToldErasures } from './log-store.ts';
 
 /** How the verification of a log in the database went. */
 export interface LogVerdict {
@@ -55,6 +56,8 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
   const recent = createRecentLeaves();
   const tiles = createTileCheck(db, logId);
   const checkpoints = createCheckpointQueue(db, logId, extent.covered, kept);
+  /** By subject, how many payloads are gone, and the last event that they are gone from. */
+  const gone = new Map<string, { readonly count: number; readonly eventId: EventId }>();
   let redacted = 0;
   let agreedUpTo = 0;
   let strays = 0;
@@ -72,18 +75,16 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
   async function takePage(rows: readonly LogRow[], end: number): Promise<void> {
     const parts = new Map<string, StoredPart[]>(rows.map(({ event_id }) => [event_id, []]));
     for (const part of await selectPrivateParts(db, [...parts.keys()])) parts.get(part.event_id)?.push(part);
-    const checked: CheckedRow[] = [];
     for (const row of rows) {
       expectLeaf(Number(row.leaf_index));
       const one = checkRow(row, parts.get(row.event_id) ?? []);
-      checked.push(one);
+      noteMissing(one);
       recent.remember(tree.next, one.leafHash);
       tree.append(one.leafHash);
       await tiles.append(one.leafHash);
       await compareCheckpoints();
     }
     expectLeaf(end);
-    await explainMissing(checked);
   }
 
   function expectLeaf(index: number): void {
@@ -92,19 +93,28 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
     throw damageAt(null, 'removed_record', `In the database there is no ${nameLeaves(leaves)}.`, { leaves });
   }
 
-  async function explainMissing(checked: readonly CheckedRow[]): Promise<void> {
-    const gone = checked.filter(({ isRedacted }) => isRedacted);
-    if (gone.length === 0) return;
-    redacted += gone.length;
-    const erased = await selectErased(
-      db,
-      logId,
-      gone.flatMap(({ missing }) => missing),
-    );
-    const unexplained = gone.find(({ missing }) => missing.some(({ type, id }) => !erased.has(`${type}/${id}`)));
-    if (unexplained === undefined) return;
-    const found = 'Its leaf commits to personal data that is gone, and no erasure of its subject is recorded.';
-    throw damageAt(null, 'missing_personal_data', found, { eventId: unexplained.eventId });
+  function noteMissing({ eventId, isRedacted, missing }: CheckedRow): void {
+    if (isRedacted) redacted += 1;
+    for (const { type, id } of missing) {
+      const subject = `${type}/${id}`;
+      gone.set(subject, { count: (gone.get(subject)?.count ?? 0) + 1, eventId });
+    }
+  }
+
+  /** At the end, when all that is gone was erased before: no more may be gone than erasures have told of. */
+  async function explainMissing(): Promise<void> {
+    if (gone.size === 0) return;
+    const told = await selectToldErasures(db, logId);
+    const toldOf = new Map(told.map(({ type, id, payloads }) => [`${type}/${id}`, payloads]));
+    for (const [subject, { count, eventId }] of gone) {
+      const payloads = toldOf.get(subject) ?? 0;
+      if (count <= payloads) continue;
+      const found =
+        payloads === 0
+          ? 'Its leaf commits to personal data that is gone, and no erasure of its subject is recorded.'
+          : `${count} payloads of a subject that it names are gone, and erasures have told of ${payloads}.`;
+      throw damageAt(null, 'missing_personal_data', found, { eventId });
+    }
   }
 
   async function compareCheckpoints(): Promise<void> {
@@ -150,6 +160,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
       const found = `There are leaves up to ${leafEnd - 1}, and the head of the log counts ${size}.`;
       throw damageAt(null, 'inserted_record', found, { leaves: { first: size, end: leafEnd } });
     }
+    await explainMissing();
     strays = await countStrays(db, logId);
     if (strays > 0) throw damageAt(null, 'stray_event', `${strays} events neither wait nor have a leaf.`);
   }

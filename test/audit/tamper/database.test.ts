@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { servedNote } from '../../../src/audit/checkpoints/checkpoints.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
 import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
+import { eraseSubject } from '../../../src/introspection/erasure.ts';
 import { verifyLines } from '../core/verify.ts';
 import { scratchDirectory, signAll } from '../evidence.ts';
-import { appendAll, range } from '../log.ts';
+import { appendAll, deps, range } from '../log.ts';
 import { anEvent, db, evidence, exportLines, newLog, type TamperedLog, tamper, verifyLive } from './world.ts';
 
 const exported = async (log: TamperedLog, kept: readonly string[] = []) =>
@@ -98,6 +99,45 @@ test('personal data that was deleted without an erasure is found', async () => {
       and event_id = (select event_id from audit_leaves where log_id = ${log.logId} and leaf_index = 9)`,
   );
   expect((await verifyLive(log)).damage?.code).toBe('missing_personal_data');
+});
+
+describe('personal data that was deleted is found', () => {
+  const deleteSource = (log: TamperedLog, index: number) =>
+    tamper(
+      (sql) => sql`
+        delete from audit_private where slot = 'source'
+        and event_id = (select event_id from audit_leaves where log_id = ${log.logId} and leaf_index = ${index})`,
+    );
+
+  test('beside an address that was erased, which no digest tells from another', async () => {
+    const log = await newLog(20);
+    const request = { id: 'req-2', method: 'GET', route: '/v1/tokens', ip: '198.51.100.7', userAgent: null };
+    await appendAll(db, anEvent(log.workspaceId, { request }));
+    await eraseSubject(
+      { ...deps, db },
+      {
+        workspaceId: log.workspaceId,
+        subject: { type: 'source', id: '198.51.100.7' },
+        actor: { type: 'system', id: null, name: null },
+        request: { id: 'req', method: 'CLI', route: 'audit erase', ip: null, userAgent: null },
+      },
+    );
+    await drainForRead(db, log.logId);
+    expect((await verifyLive(log)).damage).toBeNull();
+    await deleteSource(log, 9);
+    expect((await verifyLive(log)).damage).toMatchObject({ code: 'missing_personal_data' });
+  });
+
+  test('with an erasure that left no event', async () => {
+    const log = await newLog(20);
+    await deleteSource(log, 9);
+    await tamper(
+      (sql) => sql`
+        insert into audit_erasures (event_id, log_id, subject_type, subject_id, xid)
+        select event_id, log_id, 'source', 'x', '1' from audit_leaves where log_id = ${log.logId} and leaf_index = 9`,
+    );
+    expect((await verifyLive(log)).damage?.code).toBe('missing_personal_data');
+  });
 });
 
 describe('an event that was deleted is found', () => {

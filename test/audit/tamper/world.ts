@@ -27,6 +27,7 @@ const TABLES = [
   'audit_events',
   'audit_leaves',
   'audit_private',
+  'audit_erasures',
   'audit_targets',
   'audit_sources',
   'audit_words',
