@@ -130,12 +130,12 @@ export async function selectCheckpoints(
     order by stored.size, stored.generation limit 500`;
 }
 
-/** Events of the log that neither wait nor have a leaf. Looks at all of them. */
+/** Events of the log that neither wait nor have a leaf of it: one of another log hides an event. Looks at all of them. */
 export async function countStrays(db: Database, logId: string): Promise<number> {
   const [row] = await clientOf(db)<{ strays: number }[]>`
     select count(*)::int as strays from audit_events event
     where event.log_id = ${logId}
-      and not exists (select from audit_leaves leaf where leaf.event_id = event.id)
+      and not exists (select from audit_leaves leaf where leaf.event_id = event.id and leaf.log_id = event.log_id)
       and not exists (select from audit_pending waiting where waiting.event_id = event.id)`;
   return row?.strays ?? 0;
 }

@@ -5,6 +5,7 @@ import { servedNote } from '../../../src/audit/checkpoints/checkpoints.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
 import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
 import { eraseSubject } from '../../../src/introspection/erasure.ts';
+import { idToUuid } from '../../../src/lib/ids.ts';
 import { verifyLines } from '../core/verify.ts';
 import { scratchDirectory, signAll } from '../evidence.ts';
 import { appendAll, deps, range } from '../log.ts';
@@ -178,6 +179,19 @@ describe('an event that was deleted is found', () => {
       await sql`update audit_logs set size = size - 1 where id = ${log.logId}`;
     });
   }
+});
+
+test('an event that was given a place in another log, and so none in its own, is found', async () => {
+  const log = await newLog(20);
+  const [id] = await appendAll(db, anEvent(log.workspaceId));
+  if (id === undefined) throw new Error('an event was appended, and has no id');
+  // As the role of the service may, with every trigger in force.
+  await db.$client`
+    insert into audit_leaves (log_id, leaf_index, event_id, hash, environment, action, outcome, actor_id, occurred_at, logged_at)
+    select gen_random_uuid(), 0, id, sha256(leaf), 'live', 'token.created', 'success', 'system', occurred_at, occurred_at
+    from audit_events where id = ${idToUuid(id)}`;
+  expect(await drainForRead(db, log.logId)).toBe(20);
+  expect((await verifyLive(log)).damage?.code).toBe('stray_event');
 });
 
 test('an event that was inserted is found', async () => {
