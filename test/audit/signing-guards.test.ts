@@ -10,7 +10,14 @@ import type { LogEvent } from '../../src/telemetry/events.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { silentLogger } from '../support/silent-logger.ts';
-import { expectOneHistory, openTestEvidence, scratchDirectory, signAll, storedCheckpoints } from './evidence.ts';
+import {
+  expectOneHistory,
+  naiveRoot,
+  openTestEvidence,
+  scratchDirectory,
+  signAll,
+  storedCheckpoints,
+} from './evidence.ts';
 import * as log from './log.ts';
 
 const database = await createTestDatabase();
@@ -40,6 +47,22 @@ function createRecordingLogger() {
   const record = (_level: string, event: LogEvent, fields?: LogFields) => void lines.push({ event, fields });
   return { lines, logger: { ...silentLogger, log: record } };
 }
+
+test('a checkpoint that somebody has put into the database is not taken for one that was signed', async () => {
+  const workspaceId = log.newWorkspaceId();
+  const logId = logIdOf(workspaceId);
+  const evidence = openTestEvidence(db);
+  await addEvents(db, workspaceId, 3);
+  await signAll(evidence, db, workspaceId);
+  await addEvents(db, workspaceId, 1);
+  const size = await drainForRead(db, logId);
+  // As the role of the service may, and with the right root.
+  await db.$client`
+    insert into audit_checkpoints (log_id, generation, size, root, note, created_at)
+    values (${logId}, 1, ${size}, ${await naiveRoot(db, workspaceId, size)}, 'nobody signed this', '2026-01-01')`;
+  await evidence.checkpoints.publish(logId);
+  expect(await haltReasonOf(db, workspaceId)).toMatch(/^The last checkpoint in the database is none that was signed/);
+});
 
 describe('a log whose past was changed', () => {
   test.each<[string, number, (sql: postgres.Sql, logId: string) => Promise<unknown>]>([
@@ -89,7 +112,7 @@ describe('a log whose past was changed', () => {
     await drainForRead(db, logId);
     await other.checkpoints.publish(logId, { isLast: true });
     expect(lines).toMatchObject([{ event: 'audit.log_halted', fields: { log: logId } }]);
-    expect(await haltReasonOf(db, workspaceId)).toMatch(/^The (log has|first) .*`tooken audit reopen ws_\w+`\.$/);
+    expect(await haltReasonOf(db, workspaceId)).toMatch(/^The (log has|first|last) .*`tooken audit reopen ws_\w+`\.$/);
 
     // Every replica stops, the last checkpoint goes on being served, and nobody is told twice.
     await expect(evidence.checkpoints.covering(logId, size + 1)).rejects.toMatchObject({

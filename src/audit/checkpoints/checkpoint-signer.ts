@@ -1,8 +1,10 @@
 import { type Database, inTransaction } from '../../db/connection.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { utf8 } from '../core/base64.ts';
-import { formatCheckpoint } from '../core/checkpoint.ts';
-import { formatNote, formatSignatureLine } from '../core/note.ts';
+import { formatCheckpoint, openCheckpoint } from '../core/checkpoint.ts';
+import { formatNote, formatSignatureLine, NoteError } from '../core/note.ts';
+import type { VerifierKey } from '../core/verifier-key.ts';
+import { verifyEd25519 } from '../hashing.ts';
 import { lockLog, openHead } from '../sequencer/sequencer-store.ts';
 import { readRoot, writeFullTiles } from '../sequencer/tree.ts';
 import {
@@ -94,6 +96,9 @@ async function findRefusal(
   last: StoredCheckpoint | undefined,
   rootAt: (size: number) => Promise<Buffer>,
 ): Promise<string | undefined> {
+  if (last !== undefined && !isSignedBy(log.verifier, last)) {
+    return 'The last checkpoint in the database is none that was signed for this log: somebody has put it there, or changed it.';
+  }
   if (last !== undefined && last.size > next.size) {
     return `The log has ${next.size} events, and a checkpoint of ${last.size} was signed: some were taken out of it.`;
   }
@@ -105,6 +110,17 @@ async function findRefusal(
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** Whoever can write to the database can write a row; what follows from it is believed for its signature only. */
+function isSignedBy(key: VerifierKey, { note, size, root }: StoredCheckpoint): boolean {
+  try {
+    const { checkpoint } = openCheckpoint({ verify: verifyEd25519 }, note, key);
+    return checkpoint.size === size && root.equals(checkpoint.root);
+  } catch (error) {
+    if (error instanceof NoteError) return false;
+    throw error;
+  }
 }
 
 function signTreeHead({ generation, origin, verifier, sign }: LogKey, logId: string, { size, root }: TreeHead) {
