@@ -89,6 +89,12 @@ describe('following the log as an operator', () => {
     await next.catch(() => {});
   });
 
+  test('takes words, and shows only what has all of them', async () => {
+    await append('peculiar first', 'ordinary', 'peculiar second');
+    expect(reasons(await tail({ q: 'peculiar second' }).take(1))).toEqual(['peculiar second']);
+    expect(reasons(await tail({ q: 'peculiar' }).take(2))).toEqual(['peculiar first', 'peculiar second']);
+  });
+
   test.each([{ action: 'nonsense' }, { since: 'yesterday' }, { workspace: 'nowhere' }])(
     'refuses %j',
     async (choice) => {
@@ -153,6 +159,11 @@ describe('tooken audit tail', () => {
     expect(await line()).toContain('(second)');
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([130, null]);
+  });
+
+  test('has the filter by words that exports have', async () => {
+    await append('peculiar third', 'ordinary');
+    expect(await start('-n', '1', '--q', 'peculiar third').line()).toContain('(peculiar third)');
   });
 
   test('prints a JSON object in each line, whole and harmless', async () => {

@@ -26,6 +26,7 @@ export function registerTail(audit: Command): void {
     .option('--outcome <outcomes>', 'only success, denied or failure')
     .option('--ip <address>', 'only what came from this address')
     .option('--request-id <id>', 'only what this request caused')
+    .option('--q <words>', 'only what has all of these words, in its action, reason, ids or changes')
     .action(async (options: TailOptions) => {
       const format = options.json === true ? formatJson : formatLine;
       // There is no document at the end: `json` is what each line is.
