@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { type AuditFilters, type AuditViewer, isActionPattern, searchWords } from '../audit/queries/filters.ts';
 import type { Caller } from '../identity/principal.ts';
 import { parseAddress } from '../lib/addresses.ts';
+import { ServiceError } from '../lib/errors.ts';
 import { instantInput } from './schemas.ts';
 
 const MAX_VALUES = 20;
@@ -71,6 +72,7 @@ export const auditSearchField = z
 
 type AuditFilterInput = z.output<z.ZodObject<typeof auditFilterFields>>;
 
+/** @throws ServiceError `validation_failed` for times that are the wrong way round */
 export function auditFiltersOf({
   action,
   actor,
@@ -81,6 +83,9 @@ export function auditFiltersOf({
   since,
   until,
 }: AuditFilterInput): AuditFilters {
+  if (since !== undefined && until !== undefined && until < since) {
+    throw new ServiceError('validation_failed', { details: [{ path: 'until', message: 'must not be before since' }] });
+  }
   return {
     actions: action,
     actors: actor,

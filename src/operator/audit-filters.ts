@@ -19,7 +19,10 @@ export interface AuditFilterTexts {
 
 /** @throws ServiceError `invalid_request` that names the option */
 export function parseAuditFilters(texts: AuditFilterTexts): AuditFilters {
-  const { action, actor, target, outcome, ip, requestId, q, since, until } = texts;
+  const { action, actor, target, outcome, ip, requestId, q } = texts;
+  const since = instantOf('--since', texts.since);
+  const until = instantOf('--until', texts.until);
+  if (since !== undefined && until !== undefined && until < since) throw invalid('--until must not be before --since.');
   return {
     actions: listOf('--action', action, isActionPattern, 'actions such as token.created, or all of a kind: token.*'),
     actors: listOf('--actor', actor, (value) => value !== '', 'ids, system or anonymous'),
@@ -27,9 +30,9 @@ export function parseAuditFilters(texts: AuditFilterTexts): AuditFilters {
     outcomes: listOf('--outcome', outcome, (value) => OUTCOMES.includes(value), OUTCOMES.join(', ')),
     ip: ip === undefined ? undefined : addressOf(ip),
     requestId,
-    words: q === undefined ? undefined : searchWords(q),
-    since: instantOf('--since', since),
-    until: instantOf('--until', until),
+    words: q === undefined ? undefined : wordsOf(q),
+    since,
+    until,
   };
 }
 
@@ -49,6 +52,13 @@ function listOf(
 function addressOf(text: string): string {
   if (parseAddress(text) === undefined) throw invalid('--ip must be an IP address.');
   return text;
+}
+
+/** Without a word everything would match, which nobody means who asks for some. */
+function wordsOf(text: string): readonly string[] {
+  const words = searchWords(text);
+  if (words.length === 0) throw invalid('--q must have a word in it.');
+  return words;
 }
 
 const time = z.iso.datetime({ offset: true });

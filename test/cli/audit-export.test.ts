@@ -102,6 +102,8 @@ describe('exporting as an operator', () => {
     [{ outcome: 'fine' }, '--outcome'],
     [{ ip: '300.1.1.1' }, '--ip'],
     [{ actor: 'system,' }, '--actor'],
+    [{ q: '  ' }, '--q'],
+    [{ since: '2027-02-01', until: '2027-01-01' }, '--until'],
   ])('%j is refused by the name of its option', async (choice, option) => {
     const session = createSession((await createTestDatabase()).app);
     await expect(exportAuditLog(session, { ...choice, format: 'csv' }, surroundings)).rejects.toMatchObject({
