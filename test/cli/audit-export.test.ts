@@ -52,7 +52,7 @@ describe('a file in the making', () => {
     await file.discard();
     expect(readdirSync(directory)).not.toContain('other');
     expect(readdirSync(directory).filter((name) => name.endsWith('.partial'))).toEqual([]);
-    await expect(makeFile(join(directory, 'no', 'such'), options)).rejects.toThrow('ENOENT');
+    await expect(makeFile(join(directory, 'no', 'such'), options)).rejects.toThrow('its directory does not exist');
   });
 });
 

@@ -24,7 +24,7 @@ export async function makeFile(
   if (!isReplacing && (await exists(path))) throw taken(path);
   const partial = join(dirname(path), `.${basename(path)}.${suffix}.partial`);
   const file = await open(partial, 'wx', 0o600).catch((error: unknown) => {
-    throw new UsageError(`cannot write to ${path}: ${codeOf(error)}.`);
+    throw new UsageError(`cannot write to ${path}: ${reasonOf(error)}.`);
   });
   let isOpen = true;
   const close = async () => {
@@ -34,7 +34,7 @@ export async function makeFile(
   return {
     write: (piece) =>
       writeAll(file, piece).catch((error: unknown) => {
-        throw new OutputError(`cannot write to ${path}: ${codeOf(error)}.`);
+        throw new OutputError(`cannot write to ${path}: ${reasonOf(error)}.`);
       }),
     async finish() {
       await file.sync();
@@ -82,6 +82,19 @@ async function exists(path: string): Promise<boolean> {
 
 function taken(path: string): UsageError {
   return new UsageError(`${path} exists. Choose another name, or give --force to replace it.`);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory is none',
+  EACCES: 'this user may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return REASONS[code] ?? `writing fails with ${code}`;
 }
 
 function codeOf(error: unknown): string {
