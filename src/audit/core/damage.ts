@@ -91,6 +91,10 @@ export const DAMAGES = {
     meaning: 'A line is not what the format of exports allows.',
     advice: EXPORT_AGAIN,
   },
+  no_export: {
+    meaning: 'The file does not begin as an export does.',
+    advice: 'Only exports made as ndjson can be verified, whole: neither CSV nor OCSF, nor what the API answers.',
+  },
   wrong_root: {
     meaning:
       'All lines agree with each other, and yet they are not the log that was signed: a record, or a hash that stands for ' +

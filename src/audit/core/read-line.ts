@@ -34,9 +34,12 @@ export function readLine(bytes: Uint8Array, line: number): ReadLine {
   const refuse = (found: string, code: DamageCode = 'damaged_line') => damageAt(line, code, found);
   if (bytes.length > MAX_LINE_BYTES) throw refuse(`The line is longer than ${MAX_LINE_BYTES} bytes.`);
   const text = decodeUtf8(bytes);
-  if (text === undefined) throw refuse('The line is not UTF-8.');
+  // Whoever has named the wrong file must not be told to look for an intruder.
+  const unlike: DamageCode = line === 1 ? 'no_export' : 'damaged_line';
+  if (text === undefined) throw refuse('The line is not UTF-8.', unlike);
   const value = parseObject(text);
-  if (value === undefined) throw refuse('The line is not a JSON object.');
+  if (value === undefined) throw refuse('The line is not a JSON object.', unlike);
+  if (value.type === undefined) throw refuse('The line does not say its type.', unlike);
   // Of events it is found out in passing, when the line is compared with what it should be.
   if (value.type !== 'event' && hasDuplicateMember(text)) throw refuse('A member is in the line twice.');
   const read = typed(value, text);

@@ -68,7 +68,8 @@ test.each([
   ['a header', header],
 ])('a line that is %s is refused', (_, line) => {
   expect(signed(header, line, second, third, gap)).toBe('damaged_line');
-  if (line !== header) expect(signed(line, first, second, third, gap)).toBe('damaged_line');
+  if (line === header) return;
+  expect(signed(line, first, second, third, gap)).toBe(/^\{"type":"\w+"/.test(line) ? 'damaged_line' : 'no_export');
 });
 
 test('a line longer than 1 MiB is refused, before all of it is read', () => {

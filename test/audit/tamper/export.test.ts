@@ -29,6 +29,11 @@ describe('a real export', () => {
     expect(codeOf(lines.slice(0, -1))).toBe('truncated');
   });
 
+  test.each(['leaf_index,leaf_hash,id', '{"class_uid":3004}', '\ufffd'])('is not what begins with %s', (first) => {
+    expect(codeOf([first, ...lines.slice(1)])).toBe('no_export');
+    expect(codeOf([lines[0] ?? '', first, ...lines.slice(2)])).toBe('damaged_line');
+  });
+
   test('with a line added does not', () => {
     expect(codeOf(lines.toSpliced(60, 0, lines[50] ?? ''))).toBe('duplicated_record');
   });
