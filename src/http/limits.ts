@@ -26,7 +26,11 @@ export interface Limits {
   readonly introspections: Limiter;
   /** Refused credentials, per source. */
   readonly failures: Limiter;
+  /** Exports of the audit log that are begun, per workspace: each is an event, and asks for a checkpoint. */
+  readonly exports: Limiter;
 }
+
+const EXPORT_RATE: Rate = { limit: 60, windowSeconds: 60 };
 
 /**
  * Windows remembered at once, at some 200 bytes each. Who comes from more sources than that is not held back by counting
@@ -41,6 +45,7 @@ export function createLimits(rates: Rates, clock: Clock, maxWindows = MAX_WINDOW
     requests: create('requests', rates.requests),
     introspections: create('introspections', rates.introspections),
     failures: create('failures', rates.failures),
+    exports: create('exports', EXPORT_RATE),
   };
 }
 

@@ -123,6 +123,8 @@ describe('a histogram', () => {
 
   it('has a thousand intervals at most', async () => {
     expect(await buckets('?interval=hour&since=2026-01-01T00:00:00Z&until=2026-02-11T16:00:00Z')).toHaveLength(1_000);
+    const [last] = await buckets('?interval=month&since=9999-12-30T00:00:00Z&until=9999-12-31T00:00:00Z');
+    expect(last?.end).toBe('9999-12-31T23:59:59.999Z');
   });
 });
 

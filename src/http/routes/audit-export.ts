@@ -17,15 +17,14 @@ import { createStreamPlaces, takerOf } from '../stream-places.ts';
 const query = z.strictObject({
   ...auditFilterFields,
   q: auditSearchField,
-  format: z.enum(EXPORT_FORMATS).default('ndjson').openapi({
+  format: z.enum(EXPORT_FORMATS, 'must be ndjson, csv or ocsf').default('ndjson').openapi({
     description:
       '`ndjson` can be verified offline. `csv` is for spreadsheets, `ocsf` (1.8, one event a line) for security tools.',
   }),
-  previous: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(0, 'must not be negative')
-    .max(Number.MAX_SAFE_INTEGER)
+  previous: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,14})$/, 'must be the size of a checkpoint: a whole number')
+    .transform(Number)
     .optional()
     .openapi({
       type: 'integer',
@@ -51,7 +50,7 @@ itself an event, which is written first.
 
 \`ndjson\` rebuilds the root that the log's checkpoint signs, also where filters leave events out: \`tooken audit verify\` checks
 it without a network. It ends with a line of the type \`manifest\`; the other formats say in headers what they hold. An export
-that cannot be finished ends in a cut connection. A caller may have 3 under way in each process of the service, a workspace 25.`,
+that cannot be finished ends in a cut connection. A caller may have 3 under way in each process of the service, a workspace 25, and begin 60 a minute.`,
   tags: ['Audit log'],
   request: { query },
   responses: {
@@ -71,6 +70,7 @@ export function mountAuditExport(api: Api, services: Services): void {
     const { format, previous, q, ...filters } = c.req.valid('query');
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': ENCODINGS[format].mediaType });
     const { principal, request } = c.get('caller');
+    takeTurn(services, principal.workspaceId);
     const leave = places.take(takerOf(principal));
     try {
       const wanted = {
@@ -88,6 +88,14 @@ export function mountAuditExport(api: Api, services: Services): void {
       throw error;
     }
   });
+}
+
+/** Whoever may read could make the log grow otherwise, as fast as it can call. */
+function takeTurn({ limits }: Services, workspaceId: string): void {
+  if (limits.exports.take(workspaceId)) return;
+  const { retryAfterSeconds } = limits.exports.standingOf(workspaceId);
+  const message = 'This workspace has begun too many exports. Wait as long as Retry-After says, then retry.';
+  throw new ServiceError('rate_limited', { message, retryAfterSeconds });
 }
 
 function streamOf(c: Context<ApiEnv>, services: Services, begun: BegunExport, leave: () => void) {

@@ -9,9 +9,11 @@ import type { Services } from '../services.ts';
 const { action, outcome, since, until } = auditFilterFields;
 const DEFAULT_DAYS = 30;
 const DAY_MS = 86_400_000;
+/** RFC 3339 has four digits for the year. */
+const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 const query = z.strictObject({
-  interval: z.enum(INTERVALS).default('day'),
+  interval: z.enum(INTERVALS, 'must be hour, day, week or month').default('day'),
   since: since.openapi({ description: `Unless given, ${DEFAULT_DAYS} days before \`until\`.` }),
   until: until.openapi({ description: 'Unless given, now.' }),
   action,
@@ -58,7 +60,7 @@ export function mountAuditHistogram(api: Api, services: Services): void {
     const buckets = await countEvents(db, viewerOf(c.get('caller')), request);
     const data = buckets.map(({ start, end, ...by_outcome }) => ({
       start: start.toISOString(),
-      end: end.toISOString(),
+      end: new Date(Math.min(end.getTime(), LAST_INSTANT)).toISOString(),
       total: by_outcome.success + by_outcome.denied + by_outcome.failure,
       by_outcome,
     }));

@@ -11,7 +11,7 @@ import type { Services } from '../services.ts';
 const query = z.strictObject({
   ...auditFilterFields,
   q: auditSearchField,
-  order: z.enum(['desc', 'asc']).default('desc').openapi({
+  order: z.enum(['desc', 'asc'], 'must be desc or asc').default('desc').openapi({
     description:
       'Newest or oldest first. Oldest first always returns `next_cursor`: asking again with it follows the log, without a gap or a duplicate.',
   }),
