@@ -6,7 +6,7 @@ export const EXIT_CODES = {
   ok: { code: 0, meaning: 'done' },
   failure: {
     code: 1,
-    meaning: 'failed, or was not confirmed; or the doctor has found a problem, or what was verified does not hold',
+    meaning: 'failed, or was not confirmed; or what was checked is not as it should be',
   },
   usage: { code: 2, meaning: 'the command line is wrong: an option, an argument or a value' },
   not_found: { code: 3, meaning: 'there is no such workspace or API key' },

@@ -86,7 +86,7 @@ function registerDelete(keys: Command): void {
   const command = defineCommand(keys, 'delete <id>', {
     description: 'Delete an API key. It is dead at once; the tokens it issued live on.',
     example: 'tooken keys delete key_01kav3c4r8e0jbwn7sgm5zkqd2 --yes',
-    needs: `${NEEDS_DATABASE}\n  Either --yes or a terminal, on which it asks for the name of the key.`,
+    needs: `${NEEDS_DATABASE}\nEither --yes or a terminal, on which it asks for the name of the key.`,
   });
   withWorkspace(command)
     .option('--yes', 'do not ask')

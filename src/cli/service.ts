@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
 import { bootstrapOnce } from '../operator/bootstrap.ts';
 import { migrateDatabase, processEnvironment } from '../operator/session.ts';
-import { defineCommand, NEEDS_DATABASE } from './command.ts';
+import { defineCommand, NEEDS_DATABASE, withUse } from './command.ts';
 import { type CommandOptions, perform, performWithSession } from './perform.ts';
 
 export function registerService(program: Command): void {
-  program
+  const serving = program
     .command('serve')
     .description('Run the service until a signal ends it. Ends with 1 if it cannot start.')
-    .addHelpText('after', `\nNeeds: ${NEEDS_DATABASE}\n\nExample:\n  $ PORT=8080 tooken serve`)
     .action(async () => {
       const { runToExit, serve } = await import('../main.ts');
       await runToExit(serve(processEnvironment()));
     });
+  withUse(serving, { needs: NEEDS_DATABASE, example: 'PORT=8080 tooken serve' });
 
   defineCommand(program, 'migrate', {
     description: 'Bring the database up to this version. The service does that itself if its role may.',
     example: 'MIGRATION_DATABASE_URL=postgres://owner:…@db/tooken tooken migrate',
-    needs: `${NEEDS_DATABASE}\n  MIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,
+    needs: `${NEEDS_DATABASE}\nMIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,
   }).action((options: CommandOptions) =>
     perform(options, migrateDatabase, {
       json: (result) => result,
@@ -31,7 +31,7 @@ export function registerService(program: Command): void {
       'Set up an empty database: migrate it, make the workspace "default" and its first API key. The value of the key ' +
       'goes to stdout, this once, and is kept nowhere. Ends with 4 if there is a workspace already.',
     example: 'TOOKEN_API_KEY=$(tooken bootstrap)',
-    needs: `${NEEDS_DATABASE}\n  MIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,
+    needs: `${NEEDS_DATABASE}\nMIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,
   }).action((options: CommandOptions) =>
     performWithSession(options, { route: 'bootstrap', purpose: 'set_up' }, bootstrapOnce, {
       json: (first) => first,

@@ -28,6 +28,18 @@ describe('help', () => {
     },
   );
 
+  test.each(commandsOf(program).map((command) => [command.name(), command] as const))(
+    'of %s is wrapped for a terminal of 80 columns, and nowhere before',
+    (_, command) => {
+      expect(command.description()).not.toContain('\n');
+      expect(helpOf(command).match(/^.{81,}$/gm)).toBeNull();
+    },
+  );
+
+  test('of a group fits, too', () => {
+    for (const group of [program, ...program.commands]) expect(helpOf(group).match(/^.{81,}$/gm)).toBeNull();
+  });
+
   test('lists every exit status', () => {
     const help = helpOf(program);
     for (const { code, meaning } of Object.values(EXIT_CODES)) expect(help).toContain(`${code} `.padEnd(5) + meaning);

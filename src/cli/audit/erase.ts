@@ -22,11 +22,12 @@ interface EraseOptions extends CommandOptions {
 
 export function registerErase(audit: Command): void {
   const command = defineCommand(audit, 'erase', {
+    summary: 'Erase the personal data of one subject.',
     description:
-      'Erase the personal data of one subject from the audit log and from usage, for good. The events stay, without it,\n' +
+      'Erase the personal data of one subject from the audit log and from usage, for good. The events stay, without it, ' +
       'and every proof stays valid. The erasure itself is an event.',
     example: 'tooken audit erase source 192.0.2.1 --all-logs --dry-run',
-    needs: `${NEEDS_DATABASE}\n  --yes, --dry-run, or a terminal, on which it asks for the id of the subject.`,
+    needs: `${NEEDS_DATABASE}\nEither --yes, or --dry-run, or a terminal, on which it asks for the id of the subject.`,
   });
   withWorkspace(command)
     .addArgument(new Argument('<type>', 'what the subject is').choices(SUBJECT_TYPES))

@@ -7,13 +7,14 @@ import { printable } from '../text.ts';
 
 export function registerReopen(audit: Command): void {
   defineCommand(audit, 'reopen <workspace>', {
+    summary: 'Let a halted log begin anew.',
     description:
       'Let a halted log begin anew, under a new origin and with a new key. What was signed before stays as it is. ' +
       'The log is that of a workspace, by name or id, or the one called installation.',
     example: 'tooken audit reopen acme',
     needs:
-      `${NEEDS_DATABASE}\n  The data directory of the service (TOOKEN_DATA_DIR), which has its last checkpoint.\n` +
-      '  Either --yes or a terminal, on which it asks for the name of the workspace.',
+      `${NEEDS_DATABASE}\nThe data directory of the service (TOOKEN_DATA_DIR), which has its last checkpoint.\n` +
+      'Either --yes or a terminal, on which it asks for the name of the workspace.',
   })
     .option('--yes', 'do not ask')
     .action((workspace: string, options: CommandOptions & { readonly yes?: boolean }) => {

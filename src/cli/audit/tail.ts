@@ -10,8 +10,9 @@ interface TailOptions extends CommandOptions, TailChoice {}
 
 export function registerTail(audit: Command): void {
   const command = defineCommand(audit, 'tail', {
+    summary: 'Follow an audit log.',
     description:
-      'Follow the audit log of a workspace, or with --workspace installation that of the installation: one line for each\n' +
+      'Follow the audit log of a workspace, or with --workspace installation that of the installation: one line for each ' +
       'event, with --json one JSON object. Goes on until it is interrupted.',
     example: 'tooken audit tail --action token.*,api_key.* --since 1h',
     needs: NEEDS_DATABASE,

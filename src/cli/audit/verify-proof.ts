@@ -12,10 +12,11 @@ interface VerifyProofOptions extends CommandOptions {
 
 export function registerVerifyProof(audit: Command): void {
   defineCommand(audit, 'verify-proof', {
+    summary: 'Verify the proof of one event.',
     description:
-      'Verify the proof of one event, as GET /v1/audit-log/<event>/proof answers it to Accept: text/plain, against a\n' +
+      'Verify the proof of one event, as GET /v1/audit-log/<event>/proof answers it to Accept: text/plain, against a ' +
       'key that you trust, and print what the log holds of the event. Ends with 0 only if it holds, and with 1 if not.',
-    example: "tooken audit verify-proof event.tlog-proof --key 'tokens.example/logs/ws_…+6f3c…+AVx…'",
+    example: 'tooken audit verify-proof event.tlog-proof --key "$(cat log.key)"',
     needs: 'nothing but the file: no network, no service, no database, no environment.',
   })
     .argument('<proof>', 'the file')

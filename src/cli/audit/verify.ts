@@ -18,15 +18,15 @@ interface VerifyOptions extends CommandOptions {
 
 export function registerVerify(audit: Command): void {
   defineCommand(audit, 'verify', {
+    summary: 'Verify an export, or the logs in the database.',
     description:
-      'Verify an export of the audit log, made as ndjson, against a key that you trust. Rebuilds the tree from the events\n' +
-      'and names the first record that is damaged. Ends with 0 only if all of it holds, and with 1 if it does not.\n' +
+      'Verify an export of the audit log, made as ndjson, against a key that you trust. Rebuilds the tree from the events ' +
+      'and names the first record that is damaged. Ends with 0 only if all of it holds, and with 1 if it does not. ' +
       'With --live it verifies the logs in the database instead; it trusts the keys that it finds there.',
-    example:
-      "tooken audit verify export.ndjson.gz --key 'tokens.example/logs/ws_…+6f3c…+AVx…' --previous march.checkpoint",
+    example: 'tooken audit verify may.ndjson --key "$(cat log.key)" --previous kept.txt',
     needs:
       'nothing but the files: no network, no service, no database, no environment.\n' +
-      `  With --live: ${NEEDS_DATABASE}`,
+      `With --live: ${NEEDS_DATABASE}`,
   })
     .argument('[export]', 'the file, compressed by gzip or not; - for standard input')
     .option('--key <verifier key>', 'of the log, as you noted it when you began to trust it; never from the export')
