@@ -1,6 +1,7 @@
 import { processEnvironment, type Session, type SessionOptions, withSession } from '../operator/session.ts';
 import { type Ending, Interruption } from './exit-codes.ts';
 import { complain, endWith, isClosedPipe, print, say } from './output.ts';
+import { escapeInvisible } from './text.ts';
 
 /** What a command has to show. */
 export interface Presentation<View> {
@@ -63,8 +64,14 @@ async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Resu
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Safe on a terminal, whoever chose the names in it. */
+function formatDocument(document: object): string {
+  const lines = JSON.stringify(document, null, 2).split('\n').map(escapeInvisible);
+  return `${lines.join('\n')}\n`;
+}
+
 async function show<View>(view: View, { json }: CommandOptions, presentation: Presentation<View>): Promise<void> {
-  const text = json === true ? `${JSON.stringify(presentation.json(view), null, 2)}\n` : presentation.text(view);
+  const text = json === true ? formatDocument(presentation.json(view)) : presentation.text(view);
   try {
     await print(text);
   } catch (error) {

@@ -3,6 +3,7 @@ import { ENCODINGS } from '../audit/export/export.ts';
 import type { ExportedLeaf } from '../audit/export/pages.ts';
 import type { ExportFormat, ExportRequest } from '../audit/export/scope.ts';
 import type { Clock } from '../lib/clock.ts';
+import { ServiceError } from '../lib/errors.ts';
 import { type AuditFilterTexts, parseAuditFilters } from './audit-filters.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import type { Session } from './session.ts';
@@ -53,7 +54,9 @@ export async function exportAuditLog(
   const workspaceId = choice.workspace === INSTALLATION ? null : (await chooseWorkspace(session, choice.workspace)).id;
   const request: ExportRequest = { workspaceId, environment, filters, format, previous };
   const exporter = { actor: { type: 'system', id: null, name: null }, request: session.request } as const;
-  const begun = await beginExport(session, request, exporter);
+  const begun = await beginExport(session, request, exporter).catch((error: unknown) => {
+    throw inTermsOfOptions(error);
+  });
   const { header } = begun;
   let events = 0;
   let bytes = 0;
@@ -79,6 +82,13 @@ export async function exportAuditLog(
     bytes,
     event_id: header.event_id,
   };
+}
+
+/** What the API says of a parameter, of the option. */
+function inTermsOfOptions(error: unknown): unknown {
+  if (!(error instanceof ServiceError) || error.code !== 'validation_failed') return error;
+  const sentences = (error.details ?? []).map(({ path, message }) => `--${path} ${message}.`);
+  return new ServiceError('invalid_request', { message: sentences.join(' ') });
 }
 
 const PROGRESS_INTERVAL_MS = 2_000;

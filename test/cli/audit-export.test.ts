@@ -10,7 +10,7 @@ import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { readExport } from '../audit/export/world.ts';
 import { appendAll, newEvent, range, until } from '../audit/log.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
-import { tooken } from './command-line.ts';
+import { onTerminal, tooken } from './command-line.ts';
 import { createSession } from './session.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tooken-export-'));
@@ -141,8 +141,32 @@ describe('tooken audit export', { timeout: 60_000 }, async () => {
   test('--json needs a file, and a wrong size is an error of usage', async () => {
     expect(await run('--json')).toMatchObject({ code: 2, stderr: expect.stringContaining('--output') });
     expect(await run('--previous', 'x')).toMatchObject({ code: 2 });
-    expect(await run('--previous', '999999')).toMatchObject({ code: 2, stderr: expect.stringContaining('previous') });
+    expect(await run('--previous', '999999')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^tooken: --previous must not be larger than the \d+ events that are exported\.\n$/,
+      ),
+    });
   });
+
+  test.runIf(process.platform === 'linux')(
+    'writes nothing of the log to a terminal, where names could do harm, and tells nobody of an export',
+    async () => {
+      const { db } = createSession(database.app);
+      const told = () =>
+        db.$client`select from audit_events where convert_from(leaf, 'UTF8') like '%audit_log.exported%'`;
+      const before = (await told()).length;
+      for (const format of ['ndjson', 'csv', 'ocsf']) {
+        const shown = await onTerminal({ env }, 'audit', 'export', '--format', format);
+        expect(shown).toEqual({
+          code: 2,
+          output: expect.stringMatching(/^tooken: stdout is a terminal.*--output <file>/),
+        });
+        expect(shown.output.trim().split('\n')).toHaveLength(1);
+      }
+      expect(await told()).toHaveLength(before);
+    },
+  );
 
   test.each(['SIGTERM', 'SIGKILL'] as const)('%s in the middle leaves no file of that name', async (signal) => {
     const { db } = createSession(database.app);

@@ -95,6 +95,9 @@ describe('tooken audit verify-proof', () => {
     expect(stdout).toContain('result      holds\n');
     expect(stdout).toContain('"id":"evt_2"');
     expect(stdout).not.toContain('\u202e');
+    const document = await tooken({ env: {} }, 'audit', 'verify-proof', fileOf(proof), '--key', key, '--json');
+    expect(document.stdout).not.toContain('\u202e');
+    expect(JSON.parse(document.stdout)).toMatchObject({ leaf: events[1]?.toString('utf8') });
   });
 
   test('ends with 1 if it does not hold, and with usage if there is no key', async () => {

@@ -19,6 +19,25 @@ interface Surroundings {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
+/** Runs `tooken` on a terminal of its own, which shows stdout and stderr, and waits until it has ended by itself. */
+export function onTerminal(
+  { env }: Surroundings,
+  ...args: readonly string[]
+): Promise<{ code: number | null; output: string }> {
+  const command = [process.execPath, '--import', TSX, CLI, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: '/',
+    env: { PATH: process.env.PATH, SHELL: '/bin/sh', ...dataDirIn(env), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
 /** Runs `tooken` as a process with nothing but `env`, and waits until it has ended by itself. */
 export function tooken({ env, stdout, onStart }: Surroundings, ...args: readonly string[]): Promise<Ending> {
   const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {

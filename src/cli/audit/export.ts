@@ -22,15 +22,16 @@ interface ExportOptions extends CommandOptions, ExportChoice {
 
 export function registerExport(audit: Command): void {
   const command = defineCommand(audit, 'export', {
+    summary: 'Export an audit log.',
     description:
-      'Export the audit log of a workspace, or with --workspace installation that of the installation: to a file, or to\n' +
+      'Export the audit log of a workspace, or with --workspace installation that of the installation: to a file, or to ' +
       'stdout. ndjson can be verified with `tooken audit verify`. The export itself is an event.',
-    example: 'tooken audit export --since 2027-01-01 --until 2027-02-01 --output january.ndjson',
+    example: 'tooken audit export --since 2027-01-01 --output 2027.ndjson',
     needs: NEEDS_DATABASE,
   });
   withWorkspace(command)
     .addOption(new Option('--format <format>', 'how to write it').choices(EXPORT_FORMATS).default('ndjson'))
-    .option('--output <file>', 'where to; it must not exist (default: stdout)')
+    .option('--output <file>', 'where to; it must not exist (default: stdout, if that is a pipe or file)')
     .option('--force', 'replace that file')
     .addOption(environmentOption())
     .option('--action <actions>', 'only these, comma-separated: token.revoked,api_key.*')
@@ -49,6 +50,12 @@ export function registerExport(audit: Command): void {
 async function runExport(options: ExportOptions): Promise<void> {
   if (options.output === undefined && options.json === true) {
     throw new UsageError('--json describes the export on stdout. Give --output, so that the export goes elsewhere.');
+  }
+  if (options.output === undefined && process.stdout.isTTY) {
+    throw new UsageError(
+      'stdout is a terminal, and names in the log may have characters in them that change what it shows. Give --output ' +
+        '<file>, or a pipe: `| less`. To look at events, there is `tooken audit tail`.',
+    );
   }
   try {
     await performWithSession(
