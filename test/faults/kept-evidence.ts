@@ -46,9 +46,15 @@ export async function startKeeping(service: Service): Promise<KeptEvidence> {
   };
 }
 
+/** Retries after a 503: each connection of a pool may have to find out for itself that its server was killed. */
 async function get({ url, apiKey }: Service, path: string): Promise<string> {
-  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
-  return text;
+  for (let attempt = 0; ; attempt += 1) {
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } });
+    const text = await response.text();
+    if (response.ok) return text;
+    if (response.status !== 503 || attempt === MOST_ATTEMPTS) throw new Error(`${path}: ${response.status} ${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
+
+const MOST_ATTEMPTS = 40;
