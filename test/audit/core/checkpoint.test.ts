@@ -2,25 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBase64 } from '../../../src/audit/core/base64.ts';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from '../../../src/audit/core/checkpoint.ts';
-import { formatNote, NoteError, parseNote } from '../../../src/audit/core/note.ts';
+import { formatNote, parseNote } from '../../../src/audit/core/note.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
 import vectors from '../../vectors/signed-notes.json' with { type: 'json' };
 import { crypto, signedCheckpoint, testKey } from './keys.ts';
 import { mutations } from './mutations.ts';
+import { codeOf } from './note-codes.ts';
 
 const root = sha256(Buffer.from('root'));
 const log = testKey('tokens.example/logs/wsp_1', 1);
-
-const codeOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof NoteError) return error.code;
-    throw error;
-  }
-  return undefined;
-};
 
 describe('the text of a checkpoint', () => {
   test('is that of the specification', () => {

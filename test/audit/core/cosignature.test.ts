@@ -2,27 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCheckpoint } from '../../../src/audit/core/checkpoint.ts';
 import { cosignedMessage, openCosignature } from '../../../src/audit/core/cosignature.ts';
-import { formatNote, formatSignatureLine, NoteError, parseNote } from '../../../src/audit/core/note.ts';
+import { formatNote, formatSignatureLine, parseNote } from '../../../src/audit/core/note.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { sha256 } from '../../../src/audit/hashing.ts';
 import vectors from '../../vectors/signed-notes.json' with { type: 'json' };
 import { cosignatureLine, crypto, testKey } from './keys.ts';
 import { mutations } from './mutations.ts';
+import { codeOf } from './note-codes.ts';
 
 const log = testKey('tokens.example/logs/wsp_1', 1);
 const witness = testKey('witness.example.com/w1', 2, 'cosignature');
 const body = formatCheckpoint({ origin: log.key.name, size: 5, root: sha256(Buffer.from('root')) });
 const cosigned = formatNote(body, [log.sign(body), witness.cosign(body, 1_700_000_000)]);
 
-const codeOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof NoteError) return error.code;
-    throw error;
-  }
-  return undefined;
-};
 const open = (note: string, key = witness.key) => openCosignature(crypto, parseNote(note), key);
 
 describe('a cosignature', () => {

@@ -7,21 +7,12 @@ import { ed25519PublicKey, sha256, signEd25519 } from '../../../src/audit/hashin
 import vectors from '../../vectors/signed-notes.json' with { type: 'json' };
 import { crypto, testKey } from './keys.ts';
 import { mutations } from './mutations.ts';
+import { codeOf } from './note-codes.ts';
 
 const { goDocumentation, emptyLineInText, specCheckpoint, sigsum, witnessed, goChecksumDatabase } = vectors;
 const published = [goDocumentation.note, emptyLineInText.note, specCheckpoint.note, sigsum.note, witnessed.note];
 const signer = testKey('example.com/signer', 1);
 const line = formatSignatureLine('a', Buffer.alloc(4), Buffer.alloc(1));
-
-const codeOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof NoteError) return error.code;
-    throw error;
-  }
-  return undefined;
-};
 
 describe('a note', () => {
   test('that others published is read, and written again as it was', () => {

@@ -12,6 +12,7 @@ import { sha256 } from '../../../src/audit/hashing.ts';
 import vector from '../../vectors/tlog-proof.json' with { type: 'json' };
 import { crypto, signedCheckpoint, testKey } from './keys.ts';
 import { mutations } from './mutations.ts';
+import { codeOf } from './note-codes.ts';
 import { treeHash } from './reference.ts';
 import { decimalLeaves, readerOf } from './trees.ts';
 
@@ -24,16 +25,6 @@ async function proofOf(index: number, size: number, extra?: Uint8Array): Promise
   const checkpoint = signedCheckpoint(log, size, treeHash(leaves.slice(0, size)));
   return formatTlogProof({ ...(extra && { extra }), index, path, checkpoint });
 }
-
-const codeOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof NoteError) return error.code;
-    throw error;
-  }
-  return undefined;
-};
 
 describe('a proof', () => {
   test('shows each entry of a tree to be in it, and no other', async () => {

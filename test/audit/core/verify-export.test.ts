@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkpointText, newTestKey, signLines, testEvent, writeExport } from './export-writer.ts';
-import { verifyLines } from './verify.ts';
+import { keep, verifyBytes, verifyLines } from './verify.ts';
 
 const key = newTestKey('log.example/logs/ws_1');
 const events = Array.from({ length: 600 }, (_, n) => testEvent(n));
@@ -249,6 +249,53 @@ describe('a checkpoint that was kept', () => {
     const hidden = { key, events, isHidden: (n: number) => n > 1 && n < 9, filters: { action: ['x'] } };
     expect(codeOf(writeExport(hidden), { kept })).toBe('unchecked_history');
     expect(codeOf(writeExport({ ...hidden, previous: 3 }), { kept })).toBeNull();
+  });
+});
+
+describe('a checkpoint from before the log began anew', () => {
+  const reopened = newTestKey(`${key.name}/2`);
+  const again = newTestKey(`${key.name}/3`);
+  const lines = writeExport({ key: reopened, events: few });
+  const verify = (some: typeof events, previousKeys = [key.verifierKey]) =>
+    verifyLines(reopened.verifierKey, lines, { kept: [key.sign(checkpointText(key.name, some))], previousKeys });
+
+  test('belongs to a log that goes on from it, of any size', () => {
+    for (let size = 0; size <= few.length; size += 1) expect(verify(few.slice(0, size)).damage).toBeNull();
+    const part = writeExport({ key: reopened, events, first: 10, previous: 3 });
+    const kept = [key.sign(checkpointText(key.name, events.slice(0, 3)))];
+    expect(verifyLines(reopened.verifierKey, part, { kept, previousKeys: [key.verifierKey] }).damage).toBeNull();
+  });
+
+  test('shows what was lost or changed, and says that it is from before', () => {
+    const found = expect.stringMatching(/It is of the log before its new beginning/);
+    expect(verify(events.slice(0, 8)).damage).toMatchObject({ code: 'rolled_back', found });
+    expect(verify(few.with(2, testEvent(50))).damage).toMatchObject({ code: 'forked', found });
+    expect(verify([testEvent(50)]).damage).toMatchObject({ code: 'inconsistent_history', found });
+  });
+
+  test('is opened by the key that its name belongs to, whichever comes first', () => {
+    expect(verify(few, [newTestKey('log.example/logs/ws_2').verifierKey, key.verifierKey]).damage).toBeNull();
+    expect(() =>
+      keep(reopened.verifierKey, key.sign(checkpointText(key.name, few)), [newTestKey(key.name).verifierKey]),
+    ).toThrow('not by the key given for it');
+  });
+
+  test('asks for its key, unlike one of another log', () => {
+    for (const one of [reopened, again]) {
+      expect(() => keep(one.verifierKey, key.sign(checkpointText(key.name, few)))).toThrow('--previous-key');
+    }
+    for (const name of ['log.example/logs/ws_2', again.name, 'log.example']) {
+      const other = newTestKey(name);
+      expect(() => keep(reopened.verifierKey, other.sign(checkpointText(name, few)))).toThrow('No signature is by');
+    }
+  });
+});
+
+test('a file without a line is said to be empty', () => {
+  expect(verifyBytes(key.verifierKey, Buffer.of()).damage).toMatchObject({
+    code: 'no_export',
+    line: null,
+    found: expect.stringContaining('empty'),
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type KeptCheckpoint, openLogNote } from '../../../src/audit/core/check-header.ts';
+import { type KeptCheckpoint, openKept } from '../../../src/audit/core/kept-checkpoint.ts';
 import { parseVerifierKey } from '../../../src/audit/core/verifier-key.ts';
 import { createExportVerifier, type ExportVerdict } from '../../../src/audit/core/verify-export.ts';
 import { sha256, verifyEd25519 } from '../../../src/audit/hashing.ts';
@@ -8,12 +8,16 @@ export const deps = { sha256, verify: verifyEd25519, startDigest: () => createHa
 
 export interface Expectations {
   readonly kept?: readonly string[];
+  /** Of the log before it began anew. */
+  readonly previousKeys?: readonly string[];
   readonly witnesses?: readonly string[];
   readonly witnessesRequired?: number;
 }
 
-export function keep(key: string, note: string): KeptCheckpoint {
-  return { label: 'kept', checkpoint: openLogNote(deps, note, parseVerifierKey(sha256, key), 'kept').checkpoint };
+export function keep(key: string, note: string, previousKeys: readonly string[] = []): KeptCheckpoint {
+  const [present, ...previous] = [key, ...previousKeys].map((text) => parseVerifierKey(sha256, text));
+  if (present === undefined) throw new Error('no key');
+  return openKept(deps, { label: 'kept', text: note }, present, previous);
 }
 
 /** What the verifier says of these lines, each ended by a line feed. */
@@ -22,10 +26,10 @@ export function verifyLines(key: string, lines: readonly string[], expectations:
 }
 
 export function verifyBytes(key: string, bytes: Buffer, expectations: Expectations = {}): ExportVerdict {
-  const { kept = [], witnesses = [], witnessesRequired = witnesses.length } = expectations;
+  const { kept = [], previousKeys = [], witnesses = [], witnessesRequired = witnesses.length } = expectations;
   const verifier = createExportVerifier(deps, {
     key: parseVerifierKey(sha256, key),
-    kept: kept.map((note) => keep(key, note)),
+    kept: kept.map((note) => keep(key, note, previousKeys)),
     witnesses: witnesses.map((witness) => parseVerifierKey(sha256, witness)),
     witnessesRequired,
   });
