@@ -122,6 +122,9 @@ async function insertPrivateParts(sql: postgres.Sql, { uuid }: SeededWorkspace):
 
 async function insertIndex(sql: postgres.Sql, { uuid }: SeededWorkspace, count: number): Promise<void> {
   await sql`
+    with head as (
+      insert into audit_logs (id, size, logged_at) select ${uuid}, ${count}, max(occurred_at) from seed_events
+    )
     insert into audit_leaves (log_id, leaf_index, event_id, hash, environment, action, outcome, actor_id, request_id,
       occurred_at, logged_at)
     select ${uuid}, n, id, sha256('\\x00'::bytea || leaf), environment, action,
@@ -134,9 +137,6 @@ async function insertIndex(sql: postgres.Sql, { uuid }: SeededWorkspace, count: 
   await sql`
     insert into audit_sources (log_id, environment, ip, leaf_index)
     select ${uuid}, environment, ip, n from seed_events order by n`;
-  await sql`
-    insert into audit_logs (id, size, logged_at)
-    select ${uuid}, ${count}, max(occurred_at) from seed_events`;
 }
 
 async function describeLog(sql: postgres.Sql, count: number): Promise<SeededLog> {

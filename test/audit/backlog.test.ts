@@ -13,7 +13,9 @@ const EVENTS = 150_000;
 const PLACED = 4_000;
 const TABLES = ['audit_events', 'audit_leaves', 'audit_pending', 'audit_private'];
 
-test('a backlog that the planner knows nothing of is placed by look-ups, not by reading whole tables', async () => {
+test('a backlog that the planner knows nothing of is placed by look-ups, not by reading whole tables', {
+  timeout: 60_000,
+}, async () => {
   const { db, close } = openPool(database.app, { maxConnections: 1, applicationName: 'tooken-test' });
   // Whoever analyses them meanwhile would spoil it.
   for (const table of TABLES) await owner`alter table ${owner(table)} set (autovacuum_enabled = false)`;

@@ -71,12 +71,12 @@ const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 export async function fillLog(owner: postgres.Sql, workspaceId: WorkspaceId, size: number): Promise<void> {
   const logId = logIdOf(workspaceId);
   await owner`
+    with head as (insert into audit_logs (id, size, logged_at) values (${logId}, ${size}, now()))
     insert into audit_leaves (log_id, leaf_index, event_id, hash, environment, action, outcome, actor_id, occurred_at,
       logged_at)
     select ${logId}, n, gen_random_uuid(), sha256(('leaf ' || n)::bytea), 'live', 'token.created', 'success', 'system',
       now(), now()
     from generate_series(0, ${size - 1}::int) as n`;
-  await owner`insert into audit_logs (id, size, logged_at) values (${logId}, ${size}, now())`;
 }
 
 /** Checkpoints of all generations, the oldest first. */

@@ -44,7 +44,8 @@ export interface BatchResult {
 /**
  * Takes the oldest pending rows off the queue and gives their events the next leaf indexes, in the order of the queue.
  * Everything a query filters by is read off the leaf's own bytes, here, so that the index cannot disagree with it.
- * A row whose event is gone or has its place already only leaves the queue: it must not hold up the others. `offset 0` makes
+ * A row whose event is gone or has its place already only leaves the queue: it must not hold up the others; nor must a
+ * row of the index that somebody has put there before, or what is longer than any address. `offset 0` makes
  * each look an index probe, whatever the planner believes: of tables that grew a lot since they were last analysed it
  * believes that they are small, and to read all of them for each event would hold up the log for good.
  */
@@ -80,13 +81,15 @@ export async function placeBatch(tx: Transaction, logId: string, head: LogHead):
       insert into audit_targets (log_id, environment, target_id, leaf_index)
       select distinct ${logId}::uuid, environment, target ->> 'id', leaf_index
       from placed cross join jsonb_array_elements(leaf -> 'targets') as target
+      on conflict do nothing
     ), sources as (
       insert into audit_sources (log_id, environment, ip, leaf_index)
       select distinct ${logId}::uuid, environment, source.subject_id, leaf_index
       from placed cross join lateral (
         select subject_type, subject_id from audit_private where event_id = placed.event_id offset 0
       ) as source
-      where source.subject_type = 'source' and source.subject_id <> 'unknown'
+      where source.subject_type = 'source' and source.subject_id <> 'unknown' and length(source.subject_id) <= 100
+      on conflict do nothing
     ), head as (
       update audit_logs
       set size = ${head.size}::bigint + (select count(*) from placed), logged_at = (select max(logged_at) from placed)

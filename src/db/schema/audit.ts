@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, pgTable, primaryKey, smallint, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { bytea, instant } from './columns.ts';
 
 /**
@@ -149,14 +160,18 @@ export const auditLogKeys = pgTable(
     logId: uuid('log_id').notNull(),
     /** 1 for the first one; the highest is the present one. */
     generation: integer('generation').notNull(),
-    origin: text('origin').notNull().unique(),
+    /** That of a log and a generation, which it names; checked by whoever opens the key. */
+    origin: text('origin').notNull(),
     /** Ed25519, 32 bytes. */
     publicKey: bytea('public_key').notNull(),
     /** The private key, encrypted under a key that is derived from the master key. */
     wrappedKey: bytea('wrapped_key').notNull(),
     createdAt: instant('created_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.logId, table.generation] })],
+  (table) => [
+    primaryKey({ columns: [table.logId, table.generation] }),
+    check('audit_log_keys_generation_known', sql`${table.generation} between 1 and 999999999`),
+  ],
 );
 
 /** Signed tree heads, stored before they are served. Of one origin the sizes only grow. */

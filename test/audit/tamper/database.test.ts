@@ -8,7 +8,7 @@ import { eraseSubject } from '../../../src/introspection/erasure.ts';
 import { idToUuid } from '../../../src/lib/ids.ts';
 import { verifyLines } from '../core/verify.ts';
 import { scratchDirectory, signAll } from '../evidence.ts';
-import { appendAll, deps, range } from '../log.ts';
+import { appendAll, deps, newWorkspaceId, range } from '../log.ts';
 import { anEvent, db, evidence, exportLines, newLog, type TamperedLog, tamper, verifyLive } from './world.ts';
 
 const exported = async (log: TamperedLog, kept: readonly string[] = []) =>
@@ -186,9 +186,14 @@ test('an event that was given a place in another log, and so none in its own, is
   const [id] = await appendAll(db, anEvent(log.workspaceId));
   if (id === undefined) throw new Error('an event was appended, and has no id');
   // As the role of the service may, with every trigger in force.
+  const other = idToUuid(newWorkspaceId());
   await db.$client`
+    with head as (
+      insert into audit_logs (id, size, logged_at)
+      select ${other}, 1, occurred_at from audit_events where id = ${idToUuid(id)}
+    )
     insert into audit_leaves (log_id, leaf_index, event_id, hash, environment, action, outcome, actor_id, occurred_at, logged_at)
-    select gen_random_uuid(), 0, id, sha256(leaf), 'live', 'token.created', 'success', 'system', occurred_at, occurred_at
+    select ${other}, 0, id, sha256(leaf), 'live', 'token.created', 'success', 'system', occurred_at, occurred_at
     from audit_events where id = ${idToUuid(id)}`;
   expect(await drainForRead(db, log.logId)).toBe(20);
   expect((await verifyLive(log)).damage?.code).toBe('stray_event');

@@ -7,7 +7,7 @@ import { beginExport } from '../../../src/audit/export/begin.ts';
 import { formatNdjson } from '../../../src/audit/export/ndjson.ts';
 import type { ExportRequest } from '../../../src/audit/export/scope.ts';
 import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
-import { connect } from '../../../src/db/connection.ts';
+import { connect, inTransaction } from '../../../src/db/connection.ts';
 import type { WorkspaceId } from '../../../src/lib/ids.ts';
 import { verifyLogs } from '../../../src/operator/audit-verify.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -24,6 +24,7 @@ const owner = connect(database.owner, { max: 1 });
 afterAll(() => owner.end());
 
 const TABLES = [
+  'audit_logs',
   'audit_events',
   'audit_leaves',
   'audit_private',
@@ -88,6 +89,13 @@ export async function verifyLive(
   const [log] = logs;
   if (log === undefined) throw new Error('no log was verified');
   return log;
+}
+
+/** Halts the log and lets it begin anew, as an operator does. */
+export async function reopen({ logId }: Pick<TamperedLog, 'logId'>, by: Evidence = evidence): Promise<string> {
+  await db.$client`update audit_logs set halt_reason = 'It was restored.' where id = ${logId}`;
+  const { key } = await inTransaction(db, (tx) => by.checkpoints.reopen(tx, logId));
+  return key.verifierKey;
 }
 
 /** The lines of a real export. */

@@ -272,7 +272,11 @@ test('the doctor tells which witness is behind, and since when', async () => {
   // The other one is not behind for as long as that may pass.
   expect(await look()).toEqual([cosigned, { name: away.name, logs: 2, behind: 0, sinceCosignedMs: null }]);
   await replica.db.$client`
+    insert into audit_log_keys (log_id, generation, origin, public_key, wrapped_key, created_at)
+    select log_id, 2, origin || '/2', public_key, wrapped_key, created_at from audit_log_keys limit 1`;
+  await replica.db.$client`
     insert into audit_checkpoints (log_id, generation, size, root, note, created_at)
-    select log_id, 2, 9, root, note, now() - interval '1 hour' from audit_checkpoints limit 1`;
+    select log_id, 2, size, root, note, now() - interval '1 hour' from audit_checkpoints
+    where log_id in (select log_id from audit_log_keys where generation = 2) limit 1`;
   expect(await look()).toMatchObject([{ behind: 1 }, { behind: 1 }]);
 });
