@@ -1,4 +1,5 @@
-import { DAMAGES, type Damage } from '../audit/core/damage.ts';
+import type { Damage } from '../audit/core/damage.ts';
+import { explainDamage } from '../audit/core/damage-texts.ts';
 
 /** A damage as commands show it. */
 export interface DamageView {
@@ -15,8 +16,8 @@ export interface DamageView {
   readonly event_id: string | null;
 }
 
-export function viewDamage({ code, found, line, leaves, eventId }: Damage): DamageView {
-  const { meaning, advice } = DAMAGES[code];
+export function viewDamage({ code, found, line, leaves, eventId }: Damage, where: 'export' | 'database'): DamageView {
+  const { meaning, advice } = explainDamage(code, where);
   return {
     code,
     meaning,

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type KeptCheckpoint, openLogNote } from '../audit/core/check-header.ts';
 import { DamageFound } from '../audit/core/damage.ts';
+import { type KeptCheckpoint, openKept } from '../audit/core/kept-checkpoint.ts';
 import { MAX_LINE_BYTES } from '../audit/core/read-line.ts';
 import { createLineSplitter } from '../audit/core/split-lines.ts';
-import type { VerifierKey } from '../audit/core/verifier-key.ts';
 import { createExportVerifier, type ExportVerdict, type ExportVerifier } from '../audit/core/verify-export.ts';
 import { sha256, verifyEd25519 } from '../audit/hashing.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type DamageView, viewDamage } from './audit-verdict.ts';
 import { openExportFile, readSmallFile } from './export-source.ts';
 import { instantOf } from './instants.ts';
-import { readVerifierKey, readWitnessKeys } from './verifier-keys.ts';
+import { readPreviousKeys, readVerifierKey, readWitnessKeys } from './verifier-keys.ts';
 
 /** Which export to verify, and by what: all of it from outside the export. */
 export interface ExportChoice {
@@ -23,6 +22,8 @@ export interface ExportChoice {
   readonly witnessesRequired?: number | undefined;
   /** Files with checkpoints that were kept. */
   readonly previous: readonly string[];
+  /** Verifier keys that the log had before it began anew, for those. */
+  readonly previousKeys: readonly string[];
 }
 
 export interface Progress {
@@ -51,7 +52,7 @@ export interface ExportVerdictView {
   readonly latest: string | null;
   readonly checkpoint: { readonly origin: string; readonly size: number; readonly root: string } | null;
   readonly cosignatures: readonly { readonly witness: string; readonly cosigned_at: string }[];
-  readonly previous: readonly { readonly file: string; readonly size: number }[];
+  readonly previous: readonly { readonly file: string; readonly origin: string; readonly size: number }[];
 }
 
 const crypto = { sha256, verify: verifyEd25519, startDigest: () => createHash('sha256') };
@@ -67,6 +68,7 @@ export async function verifyExport(
   onProgress: (progress: Progress) => void,
 ): Promise<ExportVerdictView> {
   const key = readVerifierKey(choice.key, '--key', 'ed25519');
+  const previousKeys = readPreviousKeys(choice.previousKeys, key);
   const witnesses = readWitnessKeys(choice.witnesses);
   const { witnessesRequired = witnesses.length } = choice;
   if (witnessesRequired > witnesses.length) {
@@ -76,11 +78,11 @@ export async function verifyExport(
   }
   const texts = await Promise.all(choice.previous.map(readSmallFile));
   try {
-    const kept = texts.map((text, n) => keep(text, choice.previous[n] ?? '', key));
+    const kept = texts.map((text, n) => openKept(crypto, { label: choice.previous[n] ?? '', text }, key, previousKeys));
     const verifier = createExportVerifier(crypto, { key, kept, witnesses, witnessesRequired });
     return view(await feed(verifier, choice.path, signal, onProgress), kept);
   } catch (error) {
-    if (error instanceof DamageFound) return { ...NOTHING_READ, damage: viewDamage(error.damage) };
+    if (error instanceof DamageFound) return { ...NOTHING_READ, damage: viewDamage(error.damage, 'export') };
     throw error;
   }
 }
@@ -101,11 +103,6 @@ const NOTHING_READ: ExportVerdictView = {
   cosignatures: [],
   previous: [],
 };
-
-/** @throws DamageFound if it is not of the log that has the key */
-function keep(text: string, file: string, key: VerifierKey): KeptCheckpoint {
-  return { label: file, checkpoint: openLogNote(crypto, text, key, `The checkpoint ${file}`).checkpoint };
-}
 
 async function feed(
   verifier: ExportVerifier,
@@ -141,7 +138,7 @@ function view(verdict: ExportVerdict, kept: readonly KeptCheckpoint[]): ExportVe
   const { records, redacted, gaps, hidden, earliest, latest } = counts ?? NOTHING_READ;
   return {
     holds: damage === null,
-    damage: damage && viewDamage(damage),
+    damage: damage && viewDamage(damage, 'export'),
     damaged_in: damagedIn,
     range: header && { first: header.first, end: header.end },
     filters: header?.filters ?? null,
@@ -157,7 +154,8 @@ function view(verdict: ExportVerdict, kept: readonly KeptCheckpoint[]): ExportVe
       root: Buffer.from(checkpoint.root).toString('base64'),
     },
     cosignatures: cosignatures.map(({ witness, timestamp }) => ({ witness, cosigned_at: instantOf(timestamp) })),
-    previous: damage === null ? kept.map(({ label, checkpoint: { size } }) => ({ file: label, size })) : [],
+    previous:
+      damage === null ? kept.map(({ label, checkpoint: { origin, size } }) => ({ file: label, origin, size })) : [],
   };
 }
 

@@ -1,13 +1,11 @@
 import { generationOfOrigin, type PublicLogKey } from '../audit/checkpoints/log-key.ts';
-import { type KeptCheckpoint, openLogNote } from '../audit/core/check-header.ts';
-import { parseCheckpoint } from '../audit/core/checkpoint.ts';
-import { type Damage, DamageFound, damageAt } from '../audit/core/damage.ts';
-import { NoteError, parseNote } from '../audit/core/note.ts';
+import { DamageFound, damageAt } from '../audit/core/damage.ts';
 import { INSTALLATION_LOG, logIdOf } from '../audit/events/append.ts';
-import { sha256, verifyEd25519 } from '../audit/hashing.ts';
-import { type LogVerdict, verifyLog } from '../audit/verify/verify-log.ts';
+import { verifyEd25519 } from '../audit/hashing.ts';
+import { unverifiedLog, verifyLog } from '../audit/verify/verify-log.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type DamageView, viewDamage } from './audit-verdict.ts';
+import { type KeptText, openAllKept, originOf } from './audit-verify-kept.ts';
 import { chooseWorkspace } from './choose-workspace.ts';
 import { readSmallFile } from './export-source.ts';
 import type { Session } from './session.ts';
@@ -97,24 +95,6 @@ async function chooseLogs(session: LiveSession, wanted: string | undefined): Pro
   return wanted === undefined ? [...logs, installation] : logs;
 }
 
-interface KeptText {
-  readonly label: string;
-  readonly text: string;
-}
-
-const NOTHING_READ: LogVerdict = {
-  damage: null,
-  records: 0,
-  redacted: 0,
-  size: 0,
-  checkpoints: 0,
-  covered: 0,
-  tiles: 0,
-  pending: 0,
-  strays: 0,
-  haltReason: null,
-};
-
 async function verifyOne(
   session: LiveSession,
   { logId, workspace }: ChosenLog,
@@ -124,30 +104,24 @@ async function verifyOne(
   const { db, logKeys, checkpointFiles } = session;
   const file = await checkpointFiles.read(logId);
   const key = await logKeys.find(db, logId);
-  const verdict = await withDamage(async () => {
+  const verdict = await (async () => {
     if (key !== undefined) await checkKey(session, logId, key);
-    const kept = openKept(logId, key, previous, file);
+    const kept = await openAllKept(db, logId, key, { previous, onDisk: file });
     return await verifyLog({ db, logId, kept, ...surroundings });
+  })().catch((error: unknown) => {
+    if (error instanceof DamageFound) return unverifiedLog(db, logId, error.damage);
+    throw error;
   });
   const { damage, haltReason, ...counts } = verdict;
   return {
     workspace,
     holds: damage === null,
-    damage: damage && viewDamage(damage),
+    damage: damage && viewDamage(damage, 'database'),
     verifier_key: key?.verifierKey ?? null,
     ...counts,
     checkpoint_file: file !== undefined,
     halt_reason: haltReason,
   };
-}
-
-async function withDamage(work: () => Promise<LogVerdict>): Promise<LogVerdict> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DamageFound) return { ...NOTHING_READ, damage: error.damage satisfies Damage };
-    throw error;
-  }
 }
 
 const PROBE = Buffer.from('tooken/audit-verify', 'utf8');
@@ -162,40 +136,4 @@ async function checkKey({ db, logKeys }: LiveSession, logId: string, published: 
   }
   if (verifyEd25519(published.publicKey, PROBE, signature)) return;
   throw damageAt(null, 'unknown_key', 'The public key of the log in the database is not that of its private key.');
-}
-
-/** Those that are of this log and of its present key. @throws DamageFound for one that is forged */
-function openKept(
-  logId: string,
-  key: PublicLogKey | undefined,
-  previous: readonly KeptText[],
-  file: string | undefined,
-): KeptCheckpoint[] {
-  const onDisk = file === undefined ? [] : [{ label: 'on the disk of this machine', text: file }];
-  return [...previous, ...onDisk].flatMap(({ label, text }, n) => {
-    const origin = originOf(text);
-    const generation = origin === undefined ? undefined : generationOfOrigin(origin, logId);
-    if (origin !== undefined && generation === undefined) return [];
-    if (generation !== undefined && generation < (key?.generation ?? 1)) {
-      // The disk has one of the new generation as soon as that has signed anything.
-      if (n >= previous.length) return [];
-      const found = `The checkpoint ${label} is of ${origin}, which was closed; the log goes on under another origin and key.`;
-      throw damageAt(null, 'unchecked_history', found);
-    }
-    if (key === undefined)
-      throw damageAt(null, 'rolled_back', `The checkpoint ${label} is of a log that has no key now.`);
-    const crypto = { sha256, verify: verifyEd25519 };
-    const { checkpoint } = openLogNote(crypto, text, key.verifier, `The checkpoint ${label}`);
-    return [{ label, checkpoint }];
-  });
-}
-
-/** Undefined for what is no checkpoint. */
-function originOf(text: string): string | undefined {
-  try {
-    return parseCheckpoint(parseNote(text).text).origin;
-  } catch (error) {
-    if (error instanceof NoteError) return undefined;
-    throw error;
-  }
 }

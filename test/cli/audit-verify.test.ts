@@ -56,13 +56,53 @@ describe('tooken audit verify --live', () => {
     expect(await verify('--previous', other)).toMatchObject({ code: 2, stdout: '' });
   });
 
+  test('says which log is halted, and that no event is without a place', async () => {
+    expect((await verify('--workspace', 'default')).stdout).toMatch(/^strays +none$/m);
+    await owner`update audit_logs set halt_reason = 'It was restored.'`;
+    const halted = await verify();
+    expect(halted).toMatchObject({ code: 0, stdout: expect.stringMatching(/^halted +It was restored\.$/m) });
+    expect(halted.stderr).toMatch(/^Log of default:\nIt is halted, nothing more is signed for it: It was restored\.$/m);
+    await owner`update audit_logs set halt_reason = null`;
+  });
+
+  test('takes a checkpoint from before a new beginning, as an export does with the key of then', async () => {
+    const [before] = await owner<{ note: string; id: string }[]>`
+      select note, workspace.id from audit_checkpoints join workspaces workspace on workspace.id = log_id limit 1`;
+    const { logs } = JSON.parse((await verify('--workspace', 'default', '--json')).stdout) as {
+      logs: { verifier_key: string }[];
+    };
+    const then = logs[0]?.verifier_key ?? '';
+    const kept = join(directory, 'kept');
+    writeFileSync(kept, before?.note ?? '');
+    await owner`update audit_logs set halt_reason = 'It was restored.' where id = ${before?.id ?? ''}`;
+    const now = (await run('audit', 'reopen', 'default', '--yes')).stdout.trim();
+    expect(now.split('+')[0]).toBe(`${then.split('+')[0]}/2`);
+    expect(await verify('--previous', kept)).toMatchObject({ code: 0 });
+
+    const path = join(directory, 'reopened.ndjson');
+    expect((await run('audit', 'export', '--output', path)).code).toBe(0);
+    const offline = (...args: string[]) => tooken({ env: {} }, 'audit', 'verify', path, '--previous', kept, ...args);
+    const asked = await offline('--key', now);
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining('--previous-key') });
+    const compared = await offline('--key', now, '--previous-key', then);
+    expect(compared).toMatchObject({ code: 0, stderr: 'All of it holds.\n' });
+    expect(compared.stdout).toMatch(/^previous +\S+kept: its \d+ leaves are the same, signed as \S+$/m);
+    const reversed = await offline('--key', then, '--previous-key', now);
+    expect(reversed).toMatchObject({ code: 2, stderr: expect.stringContaining('before it began anew') });
+  });
+
   test('ends with 1 once something was tampered with, and says what and where', async () => {
     await owner`alter table audit_events disable trigger user`;
     await owner`
       update audit_events set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'api_key.created', 'api_key.deleted'), 'UTF8')`;
+    await owner`
+      insert into audit_events
+      select gen_random_uuid(), event.log_id, event.occurred_at, event.leaf
+      from audit_events event join workspaces workspace on workspace.id = event.log_id limit 1`;
     const { code, stdout, stderr } = await verify('--workspace', 'default');
     expect(code).toBe(1);
     expect(stdout).toMatch(/^log +default \(ws_\w+\)\nresult +does not hold: edited_event\n/);
+    expect(stdout).toMatch(/^strays +1 event$/m);
     expect(stderr).toMatch(/edited_event \(evt_\w{26}\): .+\n.+\nWhat to do: /);
   });
 });

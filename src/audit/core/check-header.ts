@@ -1,11 +1,11 @@
 import { bytesEqual } from './base64.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import { type Cosignature, openCosignature } from './cosignature.ts';
-import { type DamageCode, type DamageFound, damageAt } from './damage.ts';
+import { type DamageFound, damageAt } from './damage.ts';
+import type { DamageCode } from './damage-texts.ts';
 import type { ExportHeader } from './export-format.ts';
-import { hashEmpty, type Sha256 } from './hash.ts';
+import type { Sha256 } from './hash.ts';
 import { type Note, NoteError, parseNote } from './note.ts';
-import { verifyConsistency } from './proof.ts';
 import { hashesFrom } from './read-line.ts';
 import { compactNodes } from './tree.ts';
 import { makeVerifierKey, type VerifierKey, type VerifyEd25519 } from './verifier-key.ts';
@@ -13,13 +13,6 @@ import { makeVerifierKey, type VerifierKey, type VerifyEd25519 } from './verifie
 export interface NoteCrypto {
   readonly sha256: Sha256;
   readonly verify: VerifyEd25519;
-}
-
-/** A checkpoint of the log that somebody has kept. */
-export interface KeptCheckpoint {
-  /** What people know it by: the name of its file. */
-  readonly label: string;
-  readonly checkpoint: Checkpoint;
 }
 
 /**
@@ -118,54 +111,4 @@ export function readCosignatures(
       throw damageAt(line, 'bad_signature', `The cosignature of a witness: ${error.message}`);
     }
   });
-}
-
-/**
- * What can be said of a kept checkpoint without the records: `settled`, or `open` if only the records can tell.
- *
- * @throws DamageFound
- */
-export function compareHeads(
-  sha256: Sha256,
-  { label, checkpoint: kept }: KeptCheckpoint,
-  current: Checkpoint,
-): 'settled' | 'open' {
-  const { size, root } = current;
-  if (kept.size > size) {
-    const found = `The checkpoint ${label} counts ${kept.size} leaves, that of the export only ${size}.`;
-    throw damageAt(null, 'rolled_back', found, { leaves: { first: size, end: kept.size } });
-  }
-  if (kept.size === 0 && !bytesEqual(kept.root, hashEmpty(sha256))) throw contradiction(label, 0);
-  if (kept.size < size) return kept.size === 0 ? 'settled' : 'open';
-  if (bytesEqual(kept.root, root)) return 'settled';
-  throw damageAt(null, 'forked', `The checkpoint ${label} has another root for the same ${size} leaves.`);
-}
-
-/** By the proof in the header. @throws DamageFound if there is none, or it does not hold */
-export function checkByProof(
-  sha256: Sha256,
-  { label, checkpoint: kept }: KeptCheckpoint,
-  current: Checkpoint,
-  previous: ExportHeader['previous'],
-): void {
-  if (previous?.size !== kept.size) {
-    const found =
-      `Nothing in the export leads from the checkpoint ${label} to its own. Export again with the option --previous ` +
-      `${kept.size} (in the API: previous=${kept.size}), or from the first leaf on without filters.`;
-    throw damageAt(null, 'unchecked_history', found);
-  }
-  const isConsistent = verifyConsistency(sha256, {
-    oldSize: kept.size,
-    oldRoot: kept.root,
-    newSize: current.size,
-    newRoot: current.root,
-    proof: hashesFrom(previous.proof) ?? [],
-  });
-  if (!isConsistent) throw contradiction(label, kept.size);
-}
-
-/** The log, as it is now, does not begin with what the kept checkpoint signed. */
-export function contradiction(label: string, size: number): DamageFound {
-  const found = `The first ${size} leaves do not have the root that the checkpoint ${label} signed.`;
-  return damageAt(null, 'inconsistent_history', found, { leaves: { first: 0, end: size } });
 }

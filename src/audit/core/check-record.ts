@@ -1,7 +1,8 @@
 import { hasDuplicateMember } from '../../lib/json-members.ts';
 import { bytesEqual, fromBase64, toHex, utf8 } from './base64.ts';
 import { commitmentOf } from './commitment.ts';
-import { type DamageCode, type DamageFound, damageAt } from './damage.ts';
+import { type DamageFound, damageAt } from './damage.ts';
+import type { DamageCode } from './damage-texts.ts';
 import type { ExportEvent } from './export-format.ts';
 import { hashLeaf, type Sha256 } from './hash.ts';
 import { readLeaf, readPayload } from './read-leaf.ts';

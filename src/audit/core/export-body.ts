@@ -1,11 +1,11 @@
 import { bytesEqual } from './base64.ts';
-import { contradiction, type KeptCheckpoint } from './check-header.ts';
 import { type CheckedRecord, checkRecord } from './check-record.ts';
 import { type DamageFound, damageAt, nameLeaves } from './damage.ts';
 import type { ExportEvent, ExportGap, ExportHeader, ExportTile } from './export-format.ts';
 import { createExportTree, type EndedTile } from './export-tree.ts';
 import { findSwap } from './find-swap.ts';
 import type { Sha256 } from './hash.ts';
+import { contradiction, type KeptCheckpoint } from './kept-checkpoint.ts';
 import { createKeptRoots } from './kept-roots.ts';
 import { hashesFrom, hashFrom, type ReadLine } from './read-line.ts';
 import { createRecentLeaves } from './recent-leaves.ts';
@@ -194,7 +194,7 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
         const found = `The fault is somewhere in ${nameLeaves(leaves)}, or in the hashes around them.`;
         throw swapInTail(after, signed) ?? damageAt(null, 'wrong_root', found, { leaves });
       }
-      if (contradicted !== undefined) throw contradiction(contradicted.label, contradicted.checkpoint.size);
+      if (contradicted !== undefined) throw contradiction(contradicted, header.origin);
     },
   };
 }

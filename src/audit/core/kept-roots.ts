@@ -1,6 +1,6 @@
 import { bytesEqual } from './base64.ts';
-import type { KeptCheckpoint } from './check-header.ts';
 import type { ExportTree } from './export-tree.ts';
+import type { KeptCheckpoint } from './kept-checkpoint.ts';
 
 /** Compares kept checkpoints with a tree that grows, each when the tree has its size. */
 export interface KeptRoots {

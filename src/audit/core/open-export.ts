@@ -1,17 +1,10 @@
-import {
-  checkByProof,
-  compareHeads,
-  type KeptCheckpoint,
-  type NoteCrypto,
-  openLogNote,
-  readCosignatures,
-  readSurroundings,
-} from './check-header.ts';
+import { type NoteCrypto, openLogNote, readCosignatures, readSurroundings } from './check-header.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Cosignature } from './cosignature.ts';
 import { damageAt } from './damage.ts';
 import { createExportBody, type ExportBody } from './export-body.ts';
 import type { ExportHeader } from './export-format.ts';
+import { checkByProof, compareHeads, type KeptCheckpoint } from './kept-checkpoint.ts';
 import type { VerifierKey } from './verifier-key.ts';
 
 /** What an export is verified against; none of it may come from the export. */

@@ -1,7 +1,8 @@
 import { decodeUtf8 } from '../../lib/encoding.ts';
 import { hasDuplicateMember } from '../../lib/json-members.ts';
 import { fromBase64 } from './base64.ts';
-import { type DamageCode, damageAt } from './damage.ts';
+import { damageAt } from './damage.ts';
+import type { DamageCode } from './damage-texts.ts';
 import {
   EXPORT_FORMAT,
   EXPORT_VERSION,

@@ -139,6 +139,7 @@ export function createExportVerifier(deps: VerifierDeps, expected: ExportExpecta
       return damage === null;
     },
     finish() {
+      if (lines === 0) damage ??= damageAt(null, 'truncated', 'The file is empty.').damage;
       if (!isComplete) damage ??= damageAt(lines, 'truncated', 'The manifest is missing.').damage;
       return {
         damage,

@@ -1,7 +1,8 @@
 import type { Database } from '../../db/connection.ts';
 import { bytesEqual } from '../core/base64.ts';
-import { type KeptCheckpoint, openLogNote } from '../core/check-header.ts';
+import { openLogNote } from '../core/check-header.ts';
 import { damageAt } from '../core/damage.ts';
+import type { KeptCheckpoint } from '../core/kept-checkpoint.ts';
 import { makeVerifierKey } from '../core/verifier-key.ts';
 import { sha256, verifyEd25519 } from '../hashing.ts';
 import { type CheckpointRow, selectCheckpoints } from './log-store.ts';

@@ -1,10 +1,10 @@
 import type { Database } from '../../db/connection.ts';
 import type { EventId } from '../../lib/ids.ts';
 import { bytesEqual } from '../core/base64.ts';
-import type { KeptCheckpoint } from '../core/check-header.ts';
 import { type Damage, DamageFound, damageAt, nameLeaves } from '../core/damage.ts';
 import { createExportTree } from '../core/export-tree.ts';
 import { findSwap } from '../core/find-swap.ts';
+import type { KeptCheckpoint } from '../core/kept-checkpoint.ts';
 import { createRecentLeaves } from '../core/recent-leaves.ts';
 import { swapped } from '../core/tile-check.ts';
 import type { StoredPart } from '../events/readable.ts';
@@ -60,7 +60,6 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
   const gone = new Map<string, { readonly count: number; readonly eventId: EventId }>();
   let redacted = 0;
   let agreedUpTo = 0;
-  let strays = 0;
 
   async function readAll(): Promise<void> {
     await compareCheckpoints();
@@ -161,26 +160,38 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
       throw damageAt(null, 'inserted_record', found, { leaves: { first: size, end: leafEnd } });
     }
     await explainMissing();
-    strays = await countStrays(db, logId);
-    if (strays > 0) throw damageAt(null, 'stray_event', `${strays} events neither wait nor have a leaf.`);
   }
 
   const damage = await damageIn(async () => {
     await readAll();
     await checkEnd();
   });
+  const { size, covered, pending, haltReason } = extent;
+  const strays = await countStrays(db, logId);
   return {
-    damage,
+    damage: damage ?? strayDamage(strays),
     records: tree.next,
     redacted,
-    size: extent.size,
+    size,
     checkpoints: checkpoints.count,
-    covered: extent.covered,
+    covered,
     tiles: tiles.count,
-    pending: extent.pending,
+    pending,
     strays,
-    haltReason: extent.haltReason,
+    haltReason,
   };
+}
+
+/** The verdict on a log that cannot be verified for `damage` to what it would be verified by. */
+export async function unverifiedLog(db: Database, logId: string, damage: Damage): Promise<LogVerdict> {
+  const { size, covered, pending, haltReason } = await selectLogExtent(db, logId);
+  const strays = await countStrays(db, logId);
+  return { damage, records: 0, redacted: 0, size, checkpoints: 0, covered, tiles: 0, pending, strays, haltReason };
+}
+
+function strayDamage(strays: number): Damage | null {
+  if (strays === 0) return null;
+  return damageAt(null, 'stray_event', `${strays} events neither wait nor have a leaf.`).damage;
 }
 
 async function damageIn(work: () => Promise<void>): Promise<Damage | null> {

@@ -36,6 +36,7 @@ function describeReopened({ halt_reason: reason, origin, previous_origin: previo
   return [
     `It was halted: ${printable(reason)}`,
     `It signs as ${origin} from now on${previous === null ? '' : `, no longer as ${previous}`}; the first checkpoint covers ${size} events.`,
-    'Give the verifier key above to whoever verifies this log.',
+    'Give the verifier key above to whoever verifies this log. With `tooken audit verify --previous-key` and the key of ' +
+      'before they see what their last checkpoints still say of it.',
   ];
 }

@@ -22,9 +22,10 @@ export const livePresentation: Presentation<LiveVerdictView> = {
   json: (verdict) => verdict,
   text: ({ logs }) => logs.map((log) => formatFacts(factsOfLog(log))).join('\n'),
   notes: ({ logs, holds }) => [
-    ...logs.flatMap(({ damage, workspace }) =>
-      damage === null ? [] : [`Log of ${workspace?.name ?? 'the installation'}:`, ...describeDamage(damage)],
-    ),
+    ...logs.flatMap((log) => {
+      const notes = [...(log.damage === null ? [] : describeDamage(log.damage)), ...describeHalt(log)];
+      return notes.length === 0 ? [] : [`Log of ${log.workspace?.name ?? 'the installation'}:`, ...notes];
+    }),
     ...(holds ? ['All of it holds.'] : []),
   ],
   ending: ({ holds }) => (holds ? 'ok' : 'failure'),
@@ -48,7 +49,10 @@ function factsOf(verdict: ExportVerdictView): Fact[] {
     ],
     ['time', earliest && latest && `${earliest} to ${latest}`],
     ...verdict.cosignatures.map(({ witness, cosigned_at }): Fact => ['witness', `${witness}, ${cosigned_at}`]),
-    ...verdict.previous.map(({ file, size }): Fact => ['previous', `${file}: its ${size} leaves are the same`]),
+    ...verdict.previous.map(({ file, origin, size }): Fact => {
+      const then = origin === checkpoint?.origin ? '' : `, signed as ${origin}`;
+      return ['previous', `${file}: its ${size} leaves are the same${then}`];
+    }),
   ];
 }
 
@@ -65,10 +69,14 @@ function factsOfLog(log: LogVerdictView): Fact[] {
       `${checkpoints}, up to ${covered} leaves${log.checkpoint_file ? ', and one on the disk of this machine' : ''}`,
     ],
     ['tiles', `${tiles}`],
-    ['waiting', pending === 0 ? null : `${pending} events`],
-    ['strays', strays === 0 ? null : `${strays} events`],
+    ['waiting', pending === 0 ? null : `${pending} event${pending === 1 ? '' : 's'}`],
+    ['strays', strays === 0 ? 'none' : `${strays} event${strays === 1 ? '' : 's'}`],
     ['halted', log.halt_reason],
   ];
+}
+
+function describeHalt({ halt_reason: reason }: LogVerdictView): string[] {
+  return reason === null ? [] : [`It is halted, nothing more is signed for it: ${reason}`];
 }
 
 function resultOf(damage: DamageView | null): string {

@@ -10,6 +10,7 @@ import { createProgressLine } from './verify-progress.ts';
 interface VerifyOptions extends CommandOptions {
   readonly key?: string;
   readonly previous?: string[];
+  readonly previousKey?: string[];
   readonly witness?: string[];
   readonly witnessesRequired?: number;
   readonly live?: boolean;
@@ -31,6 +32,11 @@ export function registerVerify(audit: Command): void {
     .argument('[export]', 'the file, compressed by gzip or not; - for standard input')
     .option('--key <verifier key>', 'of the log, as you noted it when you began to trust it; never from the export')
     .option('--previous <file>', 'a checkpoint of the log that you have kept; repeatable', collect)
+    .option(
+      '--previous-key <verifier key>',
+      'of the log before it was reopened, for such a checkpoint; repeatable',
+      collect,
+    )
     .option('--witness <verifier key>', 'of a witness that should have cosigned; repeatable', collect)
     .option('--witnesses-required <number>', 'how many of these have to (default: all)', parseCount)
     .option('--live', 'verify the logs in the database, changing nothing')
@@ -41,7 +47,7 @@ export function registerVerify(audit: Command): void {
 }
 
 function verifyFile(path: string | undefined, options: VerifyOptions): Promise<void> {
-  const { key, previous = [], witness: witnesses = [], witnessesRequired, workspace } = options;
+  const { key, previous = [], previousKey: previousKeys = [], witness: witnesses = [], workspace } = options;
   if (path === undefined) throw new UsageError('name the export to verify, or - for standard input; or give --live.');
   if (workspace !== undefined) throw new UsageError('--workspace is for --live; an export is of one log.');
   if (key === undefined) {
@@ -49,7 +55,11 @@ function verifyFile(path: string | undefined, options: VerifyOptions): Promise<v
       '--key is missing. A log has its key at <service>/logs/<workspace>/key; note it once, and keep it.',
     );
   }
-  const choice = { path, key, previous, witnesses, witnessesRequired };
+  if (previousKeys.length > 0 && previous.length === 0) {
+    throw new UsageError('--previous-key is for a checkpoint that is given with --previous.');
+  }
+  const { witnessesRequired } = options;
+  const choice = { path, key, previous, previousKeys, witnesses, witnessesRequired };
   const progress = createProgressLine(process.stderr);
   const showProgress = ({ records, readBytes, totalBytes }: Progress) =>
     progress.show({ records, done: readBytes, total: totalBytes });
@@ -61,11 +71,11 @@ function verifyFile(path: string | undefined, options: VerifyOptions): Promise<v
 }
 
 function verifyDatabase(path: string | undefined, options: VerifyOptions): Promise<void> {
-  const { key, previous = [], witness, witnessesRequired, workspace } = options;
+  const { key, previous = [], previousKey, witness, witnessesRequired, workspace } = options;
   if (path !== undefined) throw new UsageError('give either an export or --live.');
-  if (key !== undefined || witness !== undefined || witnessesRequired !== undefined) {
+  if ([key, previousKey, witness, witnessesRequired].some((value) => value !== undefined)) {
     throw new UsageError(
-      '--live takes the keys from the database: no --key and no --witness. Verify an export against yours.',
+      '--live takes the keys from the database: no --key, --previous-key or --witness. Verify an export against yours.',
     );
   }
   const progress = createProgressLine(process.stderr);

@@ -293,7 +293,7 @@ describe('a checkpoint from before the log began anew', () => {
 
 test('a file without a line is said to be empty', () => {
   expect(verifyBytes(key.verifierKey, Buffer.of()).damage).toMatchObject({
-    code: 'no_export',
+    code: 'truncated',
     line: null,
     found: expect.stringContaining('empty'),
   });

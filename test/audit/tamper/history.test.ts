@@ -6,7 +6,7 @@ import { eraseSubject } from '../../../src/introspection/erasure.ts';
 import { verifyLines } from '../core/verify.ts';
 import { openTestEvidence, scratchDirectory, signAll } from '../evidence.ts';
 import { appendAll, deps, newTokenId, range } from '../log.ts';
-import { anEvent, db, evidence, exportLines, newLog, type TamperedLog, tamper, verifyLive } from './world.ts';
+import { anEvent, db, evidence, exportLines, newLog, reopen, type TamperedLog, tamper, verifyLive } from './world.ts';
 
 /** Puts the log back to what it was at `size`, with the checkpoints of then: the backup of a whole database. */
 async function restore(log: TamperedLog, size: number): Promise<void> {
@@ -70,6 +70,63 @@ describe('a backup that was restored', () => {
     expect((await verifyLive(log)).damage?.code).toBe('wrong_root');
     expect((await verifyLive(log, [], elsewhere)).damage).toBeNull();
   });
+});
+
+describe('a log that began anew', () => {
+  test('is held against what was kept from before, by an export and in the database', async () => {
+    const log = await newLog(30, [20, 30]);
+    const kept = servedNote(await signAll(evidence, db, log.workspaceId));
+    const verifierKey = await reopen(log);
+    await signAll(evidence, db, log.workspaceId);
+    expect((await verifyLive(log, [keepIn(kept)])).damage).toBeNull();
+    const expected = { kept: [kept], previousKeys: [log.verifierKey] };
+    expect(verifyLines(verifierKey, await exportLines(log), expected).damage).toBeNull();
+  });
+
+  test('after a backup was restored shows that events were lost', async () => {
+    const log = await newLog(30, [20, 30]);
+    const kept = servedNote(await signAll(evidence, db, log.workspaceId));
+    await restore(log, 20);
+    const elsewhere = await growElsewhere(log, 15);
+    const verifierKey = await reopen(log, elsewhere);
+    await signAll(elsewhere, db, log.workspaceId);
+    const found = expect.stringContaining('of the log before its new beginning');
+    const damage = { code: 'wrong_root', found };
+    expect(await verifyLive(log, [keepIn(kept)], elsewhere)).toMatchObject({ damage });
+    const expected = { kept: [kept], previousKeys: [log.verifierKey] };
+    const exported = verifyLines(verifierKey, await exportLines(log, {}, elsewhere), expected);
+    expect(exported).toMatchObject({ damage: { code: 'inconsistent_history', found } });
+  });
+
+  test('and has no key of before any more is verified by an export', async () => {
+    const log = await newLog(5);
+    const kept = servedNote(await signAll(evidence, db, log.workspaceId));
+    await reopen(log);
+    await signAll(evidence, db, log.workspaceId);
+    await tamper(async (sql) => {
+      await sql`delete from audit_checkpoints where log_id = ${log.logId} and generation = 1`;
+      await sql`delete from audit_log_keys where log_id = ${log.logId} and generation = 1`;
+    });
+    expect((await verifyLive(log, [keepIn(kept)])).damage).toMatchObject({
+      code: 'unchecked_history',
+      advice: expect.stringContaining('--previous-key'),
+    });
+  });
+});
+
+test('a log that is halted is shown as such, with what to do about it, also where nothing of it can be verified', async () => {
+  const log = await newLog(30, [20, 30]);
+  await restore(log, 20);
+  await appendAll(db, ...range(15).map(() => anEvent(log.workspaceId)));
+  await expect(signAll(evidence, db, log.workspaceId)).rejects.toMatchObject({ code: 'unavailable' });
+  const verdict = await verifyLive(log);
+  expect(verdict).toMatchObject({ holds: false, halt_reason: expect.stringMatching(/\.$/), size: 35, strays: 0 });
+  expect(verdict.damage).toMatchObject({ code: 'wrong_root', advice: expect.stringContaining('tooken audit reopen') });
+  expect(verdict.damage?.advice).toContain('tooken doctor');
+  expect(verdict.damage?.advice).not.toContain('Export');
+  await tamper((sql) => sql`update audit_log_keys set wrapped_key = 'none' where log_id = ${log.logId}`);
+  const { halt_reason } = verdict;
+  expect(await verifyLive(log)).toMatchObject({ damage: { code: 'unknown_key' }, halt_reason, size: 35 });
 });
 
 describe('personal data that was erased', () => {
