@@ -13,7 +13,7 @@ import type { SigningGuard } from './signing-guard.ts';
  * noticed, however consistent it is in itself. A file of an earlier generation says nothing about this one.
  *
  * Where the directory cannot be written, as in a container with a read-only file system, that is logged once and the log
- * is signed without: then only witnesses would notice.
+ * is signed without: then only witnesses would notice. A file that is there and cannot be read holds the log up.
  */
 export function createFileGuard(files: CheckpointFiles, logger: Logger): SigningGuard {
   let hasComplained = false;
@@ -23,14 +23,19 @@ export function createFileGuard(files: CheckpointFiles, logger: Logger): Signing
     hasComplained = true;
   }
 
-  /** Undefined as well for a file that is no checkpoint: it says no more than one that is gone. */
+  /**
+   * Undefined as well for a file that is no checkpoint: it says no more than one that is gone. Throws for one that cannot
+   * be read: until it can, nothing is signed.
+   */
   async function readKept(
     logId: string,
   ): Promise<{ readonly text: string; readonly checkpoint: Checkpoint } | undefined> {
+    const text = await files.read(logId);
+    if (text === undefined) return undefined;
     try {
-      const text = await files.read(logId);
-      return text === undefined ? undefined : { text, checkpoint: parseCheckpoint(parseNote(text).text) };
+      return { text, checkpoint: parseCheckpoint(parseNote(text).text) };
     } catch (error) {
+      if (!(error instanceof NoteError)) throw error;
       complain(error);
       return undefined;
     }

@@ -24,7 +24,7 @@ export function openCheckpointFiles(dataDir: string, random: Random): Checkpoint
       try {
         return await readFile(pathOf(logId), 'utf8');
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        if (isAbsence(error)) return undefined;
         throw error;
       }
     },
@@ -33,4 +33,9 @@ export function openCheckpointFiles(dataDir: string, random: Random): Checkpoint
       await replaceFile(pathOf(logId), note, random);
     },
   };
+}
+
+/** The directory may be none, too. Whatever else keeps the file from being read does not say that there is none. */
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

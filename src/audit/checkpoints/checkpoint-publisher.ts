@@ -2,10 +2,13 @@ import type { Database } from '../../db/connection.ts';
 import { isDatabaseUnavailable } from '../../db/errors.ts';
 import { createAlarm } from '../../lib/alarm.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { selectLogsToSign } from './checkpoint-store.ts';
+import { selectLogsAfter, selectLogsToSign } from './checkpoint-store.ts';
 import { CHECKPOINT_INTERVAL_MS, type Checkpoints } from './checkpoints.ts';
 
-/** Signs for logs that have grown, in the background: each at most once a second. */
+/**
+ * Signs for logs that have grown, in the background: each at most once a second. At the start it has the guards look at all
+ * of them, some in each round, since a database that was restored need not grow.
+ */
 export interface CheckpointPublisher {
   start(): void;
   /** The log has new leaves. */
@@ -25,6 +28,8 @@ export interface PublisherOptions {
 
 const SWEEP_MS = 5_000;
 const MAX_BACKOFF_MS = 30_000;
+/** So many logs are reviewed in one round, until all are. */
+const REVIEWS = 50;
 
 export function createCheckpointPublisher(options: PublisherOptions): CheckpointPublisher {
   const { db, checkpoints, logger, intervalMs = CHECKPOINT_INTERVAL_MS, sweepMs = SWEEP_MS } = options;
@@ -32,6 +37,8 @@ export function createCheckpointPublisher(options: PublisherOptions): Checkpoint
   const grown = new Set<string>();
   let isStopping = false;
   let isSweepDue = true;
+  let isReviewDue = true;
+  let lastReviewed: string | null = null;
   let failures = 0;
   let running: Promise<void> | undefined;
   let sweepTimer: NodeJS.Timeout | undefined;
@@ -51,6 +58,7 @@ export function createCheckpointPublisher(options: PublisherOptions): Checkpoint
     try {
       if (isSweepDue) for (const logId of await selectLogsToSign(db)) grown.add(logId);
       isSweepDue = false;
+      if (isReviewDue && !isStopping) await review();
       for (const logId of [...grown]) {
         // One log that cannot be signed for does not hold up the others.
         firstError = await publish(logId).then(
@@ -64,6 +72,17 @@ export function createCheckpointPublisher(options: PublisherOptions): Checkpoint
     }
     if (firstError === undefined) failures = 0;
     else report(firstError);
+  }
+
+  /** One that cannot be looked at now is tried again like one that has grown. */
+  async function review(): Promise<void> {
+    const page = await selectLogsAfter(db, lastReviewed, REVIEWS);
+    for (const logId of page) {
+      if (isStopping) return;
+      await checkpoints.review(logId).catch(() => grown.add(logId));
+      lastReviewed = logId;
+    }
+    isReviewDue = page.length === REVIEWS;
   }
 
   async function publish(logId: string): Promise<void> {

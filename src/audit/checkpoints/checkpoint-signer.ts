@@ -1,12 +1,11 @@
-import { type Database, inTransaction } from '../../db/connection.ts';
+import { type Database, inTransaction, type Transaction } from '../../db/connection.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { utf8 } from '../core/base64.ts';
-import { formatCheckpoint, openCheckpoint } from '../core/checkpoint.ts';
-import { formatNote, formatSignatureLine, NoteError } from '../core/note.ts';
-import type { VerifierKey } from '../core/verifier-key.ts';
-import { verifyEd25519 } from '../hashing.ts';
+import { formatCheckpoint } from '../core/checkpoint.ts';
+import { formatNote, formatSignatureLine } from '../core/note.ts';
 import { lockLog, openHead } from '../sequencer/sequencer-store.ts';
 import { readRoot, writeFullTiles } from '../sequencer/tree.ts';
+import { isSignedBy } from './checkpoint-signature.ts';
 import {
   haltLog,
   insertCheckpoint,
@@ -48,16 +47,13 @@ export async function signLog(deps: SignerDeps, logId: string, { wait }: { wait:
     if (state.haltReason !== null) return { kind: 'halted', reason: state.haltReason };
     // Nearly always there are none to write: a drain writes those that it fills.
     await writeFullTiles(tx, logId, state.size);
-    const key = await deps.logKeys.open(tx, logId);
+    const key = await deps.logKeys.openNewest(tx, logId);
+    if (key === undefined) return await refuse(tx, logId, FOREIGN_KEY);
     const last = await selectLatestCheckpoint(tx, logId);
     const rootAt = (size: number) => readRoot(tx, logId, state.size, size);
     const next = { size: state.size, root: await rootAt(state.size) };
     const refusal = await findRefusal(deps.guards, { ...key, logId }, next, last, rootAt);
-    if (refusal !== undefined) {
-      const reason = `${refusal} Restore a newer backup, or begin anew with \`tooken audit reopen ${nameOfLog(logId)}\`.`;
-      await haltLog(tx, logId, reason);
-      return { kind: 'refused', reason };
-    }
+    if (refusal !== undefined) return await refuse(tx, logId, refusal);
     if (last?.size === next.size) return { kind: 'known', stored: last };
     const signed = { ...signTreeHead(key, logId, next), createdAt: deps.clock.now() };
     for (const guard of deps.guards) await guard.afterSigning?.(signed);
@@ -68,6 +64,15 @@ export async function signLog(deps: SignerDeps, logId: string, { wait }: { wait:
     // hear so: the next attempt starts from it. A refusal is stored, or found again.
     return { kind: 'signed', stored: signed };
   });
+}
+
+const FOREIGN_KEY =
+  'The newest key of the log in the database is none that this installation has made for it: somebody has put it there, or changed it.';
+
+async function refuse(tx: Transaction, logId: string, refusal: string): Promise<Signing> {
+  const reason = `${refusal} Restore a newer backup, or begin anew with \`tooken audit reopen ${nameOfLog(logId)}\`.`;
+  await haltLog(tx, logId, reason);
+  return { kind: 'refused', reason };
 }
 
 /** Sees to the key and the tiles that a signature needs. They are committed before anything is signed. */
@@ -110,17 +115,6 @@ async function findRefusal(
     if (refusal !== undefined) return refusal;
   }
   return undefined;
-}
-
-/** Whoever can write to the database can write a row; what follows from it is believed for its signature only. */
-function isSignedBy(key: VerifierKey, { note, size, root }: StoredCheckpoint): boolean {
-  try {
-    const { checkpoint } = openCheckpoint({ verify: verifyEd25519 }, note, key);
-    return checkpoint.size === size && root.equals(checkpoint.root);
-  } catch (error) {
-    if (error instanceof NoteError) return false;
-    throw error;
-  }
 }
 
 function signTreeHead({ generation, origin, verifier, sign }: LogKey, logId: string, { size, root }: TreeHead) {

@@ -2,11 +2,13 @@ import type { Transaction } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { type SignerDeps, type Signing, signLog } from './checkpoint-signer.ts';
-import { type StoredCheckpoint, selectLatestCheckpoint, selectLogState } from './checkpoint-store.ts';
+import { type StoredCheckpoint, selectLogState } from './checkpoint-store.ts';
+import { nameOfLog } from './log-name.ts';
 import { type Reopening, reopenLog } from './reopen.ts';
+import { createSignedCheckpoints, type SignedCheckpoints } from './signed-checkpoints.ts';
 
-/** The checkpoints of all logs. What is given out is stored, and is the largest of its log then. */
-export interface Checkpoints {
+/** The checkpoints of all logs. What is given out is stored, signed by the log, and is the largest of it then. */
+export interface Checkpoints extends SignedCheckpoints {
   /** Undefined until the log has its first; also of a log that is halted. */
   latest(logId: string): Promise<StoredCheckpoint | undefined>;
   /**
@@ -43,13 +45,16 @@ export const CHECKPOINT_INTERVAL_MS = 1_000;
 
 export function createCheckpoints(options: CheckpointOptions): Checkpoints {
   const { db, clock, logger } = options;
+  const signed = createSignedCheckpoints(options);
   const listeners: ((stored: StoredCheckpoint) => void)[] = [];
   const underWay = new Map<string, Promise<Signing>>();
 
   async function sign(logId: string, wait: boolean): Promise<Signing> {
     const signing = await signLog(options, logId, { wait });
     if (signing.kind === 'signed') for (const listener of listeners) listener(signing.stored);
-    if (signing.kind === 'refused') logger.log('error', 'audit.log_halted', { log: logId, reason: signing.reason });
+    if (signing.kind === 'refused') {
+      logger.log('error', 'audit.log_halted', { log: nameOfLog(logId), reason: signing.reason });
+    }
     return signing;
   }
 
@@ -68,9 +73,9 @@ export function createCheckpoints(options: CheckpointOptions): Checkpoints {
   }
 
   return {
-    latest: (logId) => selectLatestCheckpoint(db, logId),
+    ...signed,
     async covering(logId, size) {
-      const latest = await selectLatestCheckpoint(db, logId);
+      const latest = await signed.latest(logId);
       if (latest !== undefined && latest.size >= size) return latest;
       // The first may have been under way before the log had so many leaves; the second was begun after.
       for (const attempt of [signTogether, signTogether]) {
@@ -81,7 +86,7 @@ export function createCheckpoints(options: CheckpointOptions): Checkpoints {
       throw new RangeError(`the audit log ${logId} has fewer than ${size} leaves`);
     },
     async publish(logId, { isLast = false } = {}) {
-      const latest = await selectLatestCheckpoint(db, logId);
+      const latest = await signed.latest(logId);
       if (!isLast && latest !== undefined && isRecent(latest)) return undefined;
       const signing = await sign(logId, false);
       if (signing.kind === 'busy') return undefined;

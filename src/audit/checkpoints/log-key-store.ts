@@ -10,12 +10,15 @@ export interface LogKeyRow {
   readonly wrappedKey: Buffer;
 }
 
-/** The key of a log's present generation. */
-export async function selectLogKey(executor: Database | Transaction, logId: string): Promise<LogKeyRow | undefined> {
-  const [row] = await clientOf(executor)<Omit<LogKeyRow, 'logId'>[]>`
+/** At most so many of a log's generations are looked at, from the newest on. */
+const MOST_KEYS = 100;
+
+/** The keys of a log, that of the newest generation first, whoever has put them there. */
+export async function selectLogKeys(executor: Database | Transaction, logId: string): Promise<LogKeyRow[]> {
+  const rows = await clientOf(executor)<Omit<LogKeyRow, 'logId'>[]>`
     select generation, origin, public_key as "publicKey", wrapped_key as "wrappedKey"
-    from audit_log_keys where log_id = ${logId} order by generation desc limit 1`;
-  return row && { logId, ...row };
+    from audit_log_keys where log_id = ${logId} order by generation desc limit ${MOST_KEYS}`;
+  return rows.map((row) => ({ logId, ...row }));
 }
 
 export async function insertLogKey(tx: Transaction, key: LogKeyRow, createdAt: Date): Promise<void> {

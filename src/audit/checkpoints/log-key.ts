@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../../db/connection.ts';
 import type { IdSource } from '../../lib/ids.ts';
 import { formatVerifierKey, makeVerifierKey, type VerifierKey } from '../core/verifier-key.ts';
 import { ed25519PublicKey, sha256, signEd25519 } from '../hashing.ts';
-import { insertLogKey, type LogKeyRow, selectLogKey } from './log-key-store.ts';
+import { insertLogKey, type LogKeyRow, selectLogKeys } from './log-key-store.ts';
 import { nameOfLog } from './log-name.ts';
 
 /**
@@ -18,16 +18,17 @@ import { nameOfLog } from './log-name.ts';
  */
 export interface LogKeys {
   /**
-   * The present key of a log, ready to sign.
+   * The present key of a log: the newest of its own. A row that does not open under the wrapping key, for this log and this
+   * generation, somebody else has put there or changed; it is passed over.
    *
-   * @throws Error if the log has none yet, or the wrapping key is not the one it was wrapped with, or its public key is not
-   * that of its private key
+   * @throws Error if the log has none of its own
    */
   open(executor: Database | Transaction, logId: string): Promise<LogKey>;
-  /**
-   * What the database says of it; undefined before the first checkpoint. Only a key that opens is ours, so what is shown to
-   * others comes from `open`.
-   */
+  /** The same, to sign with: undefined if a row of a newer generation is none of the log's own. */
+  openNewest(executor: Database | Transaction, logId: string): Promise<LogKey | undefined>;
+  /** The log's own keys, that of the present generation first, as they may be shown to others. */
+  own(executor: Database | Transaction, logId: string): Promise<PublicLogKey[]>;
+  /** What the database says of the newest, be it the log's own or not; undefined before the first checkpoint. */
   find(executor: Database | Transaction, logId: string): Promise<PublicLogKey | undefined>;
   /** Makes the key of a new generation. Under the log's lock; signs nothing before its transaction has committed. */
   make(tx: Transaction, logId: string, generation: number): Promise<PublicLogKey>;
@@ -62,23 +63,53 @@ export function createLogKeys({ wrappingKey, publicUrl, clock, random }: LogKeyO
     return `${host}/logs/${nameOfLog(logId)}${generation === 1 ? '' : `/${generation}`}`;
   }
 
+  /** The seed; undefined for a row that is none of the log's own. */
+  function openRow(row: LogKeyRow): Buffer | undefined {
+    // The origin is bound to the wrapped key, and the generation to the origin: none signs for another's.
+    if (generationOfOrigin(row.origin, row.logId) !== row.generation) return undefined;
+    const seed = unwrap(wrappingKey, row);
+    // Nothing binds the public key to the row but this: whoever can write to the database could put in his own.
+    return seed !== undefined && ed25519PublicKey(seed).equals(row.publicKey) ? seed : undefined;
+  }
+
+  // By all of the row, so an answer is right as long as it is remembered.
+  const answers = new Map<string, boolean>();
+
+  function isOwn(row: LogKeyRow): boolean {
+    const { logId, generation, origin, publicKey, wrappedKey } = row;
+    const asked = [logId, generation, origin, publicKey.toString('hex'), wrappedKey.toString('hex')].join('\n');
+    const known = answers.get(asked);
+    if (known !== undefined) return known;
+    const answer = openRow(row) !== undefined;
+    if (answers.size >= MOST_ANSWERS) answers.clear();
+    // What somebody has put there can be large, and is looked at each time.
+    if (asked.length <= LONGEST_ASKED) answers.set(asked, answer);
+    return answer;
+  }
+
+  const selectOwn = async (executor: Database | Transaction, logId: string) =>
+    (await selectLogKeys(executor, logId)).filter(isOwn);
+
+  function ready(row: LogKeyRow | undefined): LogKey | undefined {
+    const seed = row && openRow(row);
+    return row && seed && { ...publicPart(row), sign: (message) => signEd25519(seed, message) };
+  }
+
   return {
     async open(executor, logId) {
-      const row = await selectLogKey(executor, logId);
-      if (row === undefined) throw new Error(`the audit log ${logId} has no key yet`);
-      const seed = unwrap(wrappingKey, row);
-      // Nothing binds the public key to the row but this: whoever can write to the database could put in his own.
-      if (!ed25519PublicKey(seed).equals(row.publicKey))
-        throw new Error(`the public key of the audit log ${logId} is not its own`);
-      return { ...publicPart(row), sign: (message) => signEd25519(seed, message) };
+      const key = ready((await selectOwn(executor, logId))[0]);
+      if (key === undefined) throw new Error(`the audit log ${logId} has no key that opens`);
+      return key;
     },
+    openNewest: async (executor, logId) => ready((await selectLogKeys(executor, logId))[0]),
+    own: async (executor, logId) => (await selectOwn(executor, logId)).map(publicPart),
     async find(executor, logId) {
-      const row = await selectLogKey(executor, logId);
+      const [row] = await selectLogKeys(executor, logId);
       return row && publicPart(row);
     },
     async make(tx, logId, generation) {
       const seed = random.bytes(SEED_BYTES);
-      const origin = originOf(await selectLogKey(tx, logId), logId, generation);
+      const origin = originOf((await selectOwn(tx, logId))[0], logId, generation);
       const publicKey = ed25519PublicKey(seed);
       const wrappedKey = wrap(wrappingKey, { logId, origin }, seed, random.bytes(NONCE_BYTES));
       const row = { logId, generation, origin, publicKey, wrappedKey };
@@ -100,6 +131,11 @@ function publicPart({ generation, origin, publicKey }: LogKeyRow): PublicLogKey 
   return { generation, origin, publicKey, verifierKey: formatVerifierKey(verifier), verifier };
 }
 
+/** So many answers are remembered, */
+const MOST_ANSWERS = 10_000;
+/** to questions of so many characters at most. A row of ours has some hundreds. */
+const LONGEST_ASKED = 2_000;
+
 const SEED_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -115,10 +151,18 @@ function wrap(wrappingKey: Uint8Array, owner: Owner, seed: Buffer, nonce: Buffer
   return Buffer.concat([nonce, cipher.update(seed), cipher.final(), cipher.getAuthTag()]);
 }
 
-function unwrap(wrappingKey: Uint8Array, { wrappedKey, ...owner }: LogKeyRow): Buffer {
+/** Undefined if it was not wrapped so. */
+function unwrap(wrappingKey: Uint8Array, { wrappedKey, ...owner }: LogKeyRow): Buffer | undefined {
+  if (wrappedKey.byteLength !== NONCE_BYTES + SEED_BYTES + TAG_BYTES) return undefined;
   const end = wrappedKey.byteLength - TAG_BYTES;
   const nonce = wrappedKey.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv(ALGORITHM, wrappingKey, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(bindingOf(owner)).setAuthTag(wrappedKey.subarray(end));
-  return Buffer.concat([decipher.update(wrappedKey.subarray(NONCE_BYTES, end)), decipher.final()]);
+  const seed = decipher.update(wrappedKey.subarray(NONCE_BYTES, end));
+  try {
+    decipher.final();
+    return seed;
+  } catch {
+    return undefined;
+  }
 }

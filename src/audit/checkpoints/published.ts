@@ -5,7 +5,6 @@ import { readEntries, readTiles } from '../sequencer/tree-store.ts';
 import type { StoredCheckpoint } from './checkpoint-store.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { LogKeys } from './log-key.ts';
-import { hasCheckpointBetween } from './published-store.ts';
 
 /**
  * What a log publishes, as c2sp.org/tlog-tiles has it: full tiles up to the size of its last checkpoint, and partial ones
@@ -43,9 +42,10 @@ export async function publishedVerifierKey(
   { logKeys, ...deps }: PublishedDeps & { readonly logKeys: LogKeys },
   logId: string,
 ): Promise<string> {
-  if ((await logKeys.find(deps.db, logId)) === undefined) await publishedCheckpoint(deps, logId);
-  // Opened, not only read: to a key that somebody has put into the database this must not lend its name.
-  return (await logKeys.open(deps.db, logId)).verifierKey;
+  const [key] = await logKeys.own(deps.db, logId);
+  if (key === undefined) await publishedCheckpoint(deps, logId);
+  // Its own, not what stands there: to a key that somebody has put into the database this must not lend its name.
+  return (key ?? (await logKeys.open(deps.db, logId))).verifierKey;
 }
 
 export async function publishedTile(deps: PublishedDeps, logId: string, tile: TileId): Promise<Buffer | undefined> {
@@ -66,7 +66,7 @@ export async function publishedEntries(
 }
 
 async function isPublished(
-  { db, checkpoints }: PublishedDeps,
+  { checkpoints }: PublishedDeps,
   logId: string,
   { level, index, width }: TileId,
 ): Promise<boolean> {
@@ -75,5 +75,5 @@ async function isPublished(
   const begin = (index * TILE_WIDTH + width) * span;
   if (last === undefined || begin > last.size) return false;
   if (width === TILE_WIDTH || last.size < begin + span) return true;
-  return await hasCheckpointBetween(db, logId, { begin, end: begin + span });
+  return await checkpoints.hasBetween(logId, { begin, end: begin + span });
 }

@@ -33,8 +33,9 @@ export async function reopenLog(
       'The log is not halted: its checkpoints are signed as they should be, and there is nothing to reopen.';
     throw new ServiceError('conflict', { message });
   }
-  const previous = await logKeys.find(tx, logId);
-  let last = previous?.generation ?? 0;
+  const [previous] = await logKeys.own(tx, logId);
+  // Also one that is none of ours: the next has to come after it.
+  let last = (await logKeys.find(tx, logId))?.generation ?? 0;
   for (const guard of guards) last = Math.max(last, (await guard.lastGeneration?.(logId)) ?? 0);
   const key = await logKeys.make(tx, logId, last + 1);
   await resumeLog(tx, logId);
