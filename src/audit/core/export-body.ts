@@ -1,5 +1,6 @@
 import { bytesEqual } from './base64.ts';
-import { type CheckedRecord, checkRecord } from './check-record.ts';
+import { type BodyCounts, createBodyCounter } from './body-counts.ts';
+import { checkRecord } from './check-record.ts';
 import { type DamageFound, damageAt, nameLeaves } from './damage.ts';
 import type { ExportEvent, ExportGap, ExportHeader, ExportTile } from './export-format.ts';
 import { createExportTree, type EndedTile } from './export-tree.ts';
@@ -28,19 +29,6 @@ export interface ExportBody {
     signed: { readonly size: number; readonly root: Uint8Array },
     line: number,
   ): void;
-}
-
-export interface BodyCounts {
-  /** Events that are shown. */
-  readonly records: number;
-  /** Of those, events of which personal data is not there any more. */
-  readonly redacted: number;
-  readonly gaps: number;
-  /** Leaves of which there is no more than a hash. */
-  readonly hidden: number;
-  /** The earliest and the latest `occurred_at`. */
-  readonly earliest: string | null;
-  readonly latest: string | null;
 }
 
 /** A line is about later leaves than it should be: those before are missing, or come later. */
@@ -76,9 +64,7 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
   const recent = createRecentLeaves();
   const tiles = createTileCheck(sha256, recent);
   const roots = createKeptRoots(tree, kept, onHidden);
-  const counts = { records: 0, redacted: 0, gaps: 0, hidden: 0 };
-  let earliest: string | null = null;
-  let latest: string | null = null;
+  const counter = createBodyCounter();
   let dueTile: EndedTile | undefined;
 
   function expectTurn(leaves: { first: number; end: number }, line: number, eventId: string | null): void {
@@ -103,7 +89,7 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
     expectTurn(leaves, line, checked.leaf.id);
     recent.remember(leaves.first, checked.leafHash);
     tree.append(checked.leafHash);
-    count(checked);
+    counter.show(checked);
     dueTile = tree.endedTile();
   }
 
@@ -115,13 +101,6 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
     }
     const found = `Leaf ${index} was here before; leaf ${tree.next} should be here.`;
     return damageAt(line, 'duplicated_record', found, { leaves });
-  }
-
-  function count({ leaf: { occurred_at: at }, isRedacted }: CheckedRecord): void {
-    counts.records += 1;
-    if (isRedacted) counts.redacted += 1;
-    if (earliest === null || at < earliest) earliest = at;
-    if (latest === null || at > latest) latest = at;
   }
 
   function takeGap(gap: ExportGap, line: number): void {
@@ -140,8 +119,7 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
       throw damageAt(line, 'removed_record', found, { leaves });
     }
     tree.appendRange(hashes, gap.end);
-    counts.gaps += 1;
-    counts.hidden += gap.end - gap.first;
+    counter.hide(gap.end - gap.first);
     dueTile = tree.endedTile();
   }
 
@@ -175,7 +153,7 @@ export function createExportBody({ sha256, header, before, kept, onHidden }: Bod
   roots.compare();
   return {
     get counts() {
-      return { ...counts, earliest, latest };
+      return counter.counts;
     },
     take(read, line) {
       if (read.type === 'event') takeEvent(read.record, read.text, line);

@@ -1,9 +1,10 @@
+import type { BodyCounts } from './body-counts.ts';
 import type { NoteCrypto } from './check-header.ts';
 import { checkCounts, checkDigest } from './check-manifest.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Cosignature } from './cosignature.ts';
 import { type Damage, DamageFound, damageAt } from './damage.ts';
-import { type BodyCounts, OutOfOrder } from './export-body.ts';
+import { OutOfOrder } from './export-body.ts';
 import type { ExportHeader, ExportManifest } from './export-format.ts';
 import { type ExportExpectations, type OpenedExport, openExport } from './open-export.ts';
 import { MAX_LINE_BYTES, type ReadLine, readLine } from './read-line.ts';
