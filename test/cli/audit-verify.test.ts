@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'export.ndjson'), stdout);
 }, 60_000);
 
-describe('tooken audit verify --live', () => {
+describe('tooken audit verify --live', { timeout: 60_000 }, () => {
   const verify = (...args: string[]) => run('audit', 'verify', '--live', ...args);
 
   test('verifies every log, and gives the key with which an export is verified offline', async () => {
