@@ -1,11 +1,9 @@
-import { generationOfOrigin, type PublicLogKey } from '../audit/checkpoints/log-key.ts';
+import { generationOfOrigin, type LogKeys, type PublicLogKey } from '../audit/checkpoints/log-key.ts';
 import { parseCheckpoint } from '../audit/core/checkpoint.ts';
 import { damageAt } from '../audit/core/damage.ts';
 import { type KeptCheckpoint, openKept } from '../audit/core/kept-checkpoint.ts';
 import { NoteError, parseNote } from '../audit/core/note.ts';
-import { makeVerifierKey } from '../audit/core/verifier-key.ts';
 import { sha256, verifyEd25519 } from '../audit/hashing.ts';
-import { selectLogKeys } from '../audit/verify/log-store.ts';
 import type { Database } from '../db/connection.ts';
 
 /** A file with a checkpoint that somebody has kept. */
@@ -15,12 +13,12 @@ export interface KeptText {
 }
 
 /**
- * Those that are of this log, by the keys that the database has of it: also of those from before it began anew.
+ * Those that are of this log, by the keys of its own that the database has: also those from before it began anew.
  *
  * @throws DamageFound for one that is forged, or of a time of which there is no key
  */
 export async function openAllKept(
-  db: Database,
+  { db, logKeys }: { readonly db: Database; readonly logKeys: LogKeys },
   logId: string,
   key: PublicLogKey | undefined,
   { previous, onDisk }: { readonly previous: readonly KeptText[]; readonly onDisk: string | undefined },
@@ -31,9 +29,7 @@ export async function openAllKept(
   // The disk has one of the new generation as soon as that has signed anything.
   const isOfNow = onDisk !== undefined && (generationOf(onDisk) ?? present) >= present;
   const texts = isOfNow ? [...ours, { label: 'on the disk of this machine', text: onDisk }] : ours;
-  const verifiers = (await selectLogKeys(db, logId)).map(({ origin, public_key: publicKey }) =>
-    makeVerifierKey(sha256, { name: origin, algorithm: 'ed25519', publicKey }),
-  );
+  const verifiers = (await logKeys.own(db, logId)).map(({ verifier }) => verifier);
   return texts.map(({ label, text }) => {
     if (key === undefined) {
       throw damageAt(null, 'rolled_back', `The checkpoint ${label} is of a log that has no key now.`);

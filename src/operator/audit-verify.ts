@@ -106,7 +106,7 @@ async function verifyOne(
   const key = await logKeys.find(db, logId);
   const verdict = await (async () => {
     if (key !== undefined) await checkKey(session, logId, key);
-    const kept = await openAllKept(db, logId, key, { previous, onDisk: file });
+    const kept = await openAllKept(session, logId, key, { previous, onDisk: file });
     return await verifyLog({ db, logId, kept, ...surroundings });
   })().catch((error: unknown) => {
     if (error instanceof DamageFound) return unverifiedLog(db, logId, error.damage);

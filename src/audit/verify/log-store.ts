@@ -104,17 +104,6 @@ export async function selectTiles(
     order by tile_index`;
 }
 
-export interface KeyRow {
-  readonly origin: string;
-  readonly public_key: Buffer;
-}
-
-/** Of all generations. */
-export async function selectLogKeys(db: Database, logId: string): Promise<KeyRow[]> {
-  return await clientOf(db)<KeyRow[]>`
-    select origin, public_key from audit_log_keys where log_id = ${logId} order by generation`;
-}
-
 export interface CheckpointRow {
   readonly generation: number;
   readonly size: string;
