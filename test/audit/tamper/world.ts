@@ -7,11 +7,12 @@ import { beginExport } from '../../../src/audit/export/begin.ts';
 import { formatNdjson } from '../../../src/audit/export/ndjson.ts';
 import type { ExportRequest } from '../../../src/audit/export/scope.ts';
 import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
+import { createMasterKey } from '../../../src/credentials/master-key.ts';
 import { connect, inTransaction } from '../../../src/db/connection.ts';
 import type { WorkspaceId } from '../../../src/lib/ids.ts';
 import { verifyLogs } from '../../../src/operator/audit-verify.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { createTestService } from '../../support/service.ts';
+import { createTestService, MASTER_KEY } from '../../support/service.ts';
 import { openTestEvidence, scratchDirectory, signAll } from '../evidence.ts';
 import { appendAll, deps, newEvent, openTestPool, range } from '../log.ts';
 
@@ -19,7 +20,10 @@ const database = await createTestDatabase();
 const service = await createTestService(database, { TOOKEN_DATA_DIR: scratchDirectory() });
 
 export const db = openTestPool(database.app);
-export const evidence = openTestEvidence(db);
+/** With the keys of the service, which signs in the background. */
+export const evidence = openTestEvidence(db, {
+  wrappingKey: createMasterKey(MASTER_KEY).derive('log-key-encryption'),
+});
 const owner = connect(database.owner, { max: 1 });
 afterAll(() => owner.end());
 

@@ -40,7 +40,11 @@ describe('a database that was restored from an older backup', () => {
     });
     const reason = await replica.haltReason(workspaceId);
     expect(reason).toContain('Restore a newer backup, or begin anew with `tooken audit reopen');
-    expect(replica.lines).toContainEqual({ level: 'error', event: 'audit.log_halted', fields: { log: workspaceId, reason } });
+    expect(replica.lines).toContainEqual({
+      level: 'error',
+      event: 'audit.log_halted',
+      fields: { log: workspaceId, reason },
+    });
     // What was signed before goes on being served.
     expect(await replica.checkpoints.latest(logId)).toMatchObject({ size: 5 });
   });
