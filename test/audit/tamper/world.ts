@@ -7,23 +7,18 @@ import { beginExport } from '../../../src/audit/export/begin.ts';
 import { formatNdjson } from '../../../src/audit/export/ndjson.ts';
 import type { ExportRequest } from '../../../src/audit/export/scope.ts';
 import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
-import { createMasterKey } from '../../../src/credentials/master-key.ts';
 import { connect, inTransaction } from '../../../src/db/connection.ts';
 import type { WorkspaceId } from '../../../src/lib/ids.ts';
 import { verifyLogs } from '../../../src/operator/audit-verify.ts';
+import { createWorkspace } from '../../../src/operator/workspaces.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { createTestService, MASTER_KEY } from '../../support/service.ts';
-import { openTestEvidence, scratchDirectory, signAll } from '../evidence.ts';
+import { openTestEvidence, signAll } from '../evidence.ts';
 import { appendAll, deps, newEvent, openTestPool, range } from '../log.ts';
 
 const database = await createTestDatabase();
-const service = await createTestService(database, { TOOKEN_DATA_DIR: scratchDirectory() });
 
 export const db = openTestPool(database.app);
-/** With the keys of the service, which signs in the background. */
-export const evidence = openTestEvidence(db, {
-  wrappingKey: createMasterKey(MASTER_KEY).derive('log-key-encryption'),
-});
+export const evidence = openTestEvidence(db);
 const owner = connect(database.owner, { max: 1 });
 afterAll(() => owner.end());
 
@@ -62,9 +57,11 @@ let made = 0;
 /** A log with this many leaves, with a checkpoint of each of these sizes. */
 export async function newLog(size: number, signedAt: readonly number[] = [size]): Promise<TamperedLog> {
   made += 1;
-  const { id: workspaceId } = await service.addWorkspace(`tampered-${made}`);
+  const request = { id: 'test', method: 'CLI', route: 'test', ip: null, userAgent: null };
+  const workspace = await createWorkspace({ ...deps, db }, request, `tampered-${made}`);
+  const workspaceId = workspace.id as WorkspaceId;
   const logId = logIdOf(workspaceId);
-  // The workspace and its keys are events too.
+  // The workspace is an event too.
   let count = (await signAll(evidence, db, workspaceId)).size;
   for (const at of [...signedAt, size]) {
     const events = range(at - count).map(() => anEvent(workspaceId));
