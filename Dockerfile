@@ -14,6 +14,9 @@ COPY package.json ./
 COPY drizzle drizzle
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# The last checkpoint of each audit log, which tells a restored database from the present one.
+RUN mkdir -m 1777 data
+VOLUME /app/data
 # The metrics are off until METRICS_PORT is set.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 METRICS_HOST=0.0.0.0 TOOKEN_BOOTSTRAP=off
 USER node

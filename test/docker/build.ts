@@ -69,6 +69,7 @@ export async function rehearseBuild(context: string, scratch: string): Promise<I
       case 'CMD':
         return { command: parseCommand(rest) };
       case 'EXPOSE':
+      case 'VOLUME':
         return {};
     }
   }

@@ -8,6 +8,7 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly ports?: readonly string[];
   readonly command?: readonly string[];
+  readonly volumes?: readonly string[];
 }
 
 const text = await readFile(join(import.meta.dirname, '../../docker-compose.yml'), 'utf8');
@@ -30,6 +31,7 @@ test('only the migration holds the owner role, and replicas wait for it', () => 
   expect(services.migrate?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
   for (const name of replicas) {
     expect(services[name]?.environment.DATABASE_URL).toMatch(/^postgres:\/\/tooken_app:/);
+    expect(services[name]?.volumes).toEqual(['checkpoints:/app/data']);
     expect(services[name]?.depends_on).toEqual({ migrate: { condition: 'service_completed_successfully' } });
   }
   expect(new Set(replicas.flatMap((name) => services[name]?.ports)).size).toBe(replicas.length);

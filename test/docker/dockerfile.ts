@@ -11,7 +11,18 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-const KEYWORDS = ['WORKDIR', 'COPY', 'RUN', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD'] as const;
+const KEYWORDS = [
+  'WORKDIR',
+  'COPY',
+  'RUN',
+  'ENV',
+  'USER',
+  'EXPOSE',
+  'VOLUME',
+  'HEALTHCHECK',
+  'ENTRYPOINT',
+  'CMD',
+] as const;
 type Keyword = (typeof KEYWORDS)[number];
 
 export function parseDockerfile(text: string): Stage[] {

@@ -45,6 +45,7 @@ describe('the image', () => {
       expect.stringMatching(/^argon2-/),
     );
     expect((await readdir(join(image.root, 'app'))).toSorted()).toEqual([
+      'data',
       'dist',
       'drizzle',
       'node_modules',
@@ -66,6 +67,13 @@ describe('the image', () => {
     const healthcheck = start(image, image.healthcheck, { PORT: String(port) });
     expect(await healthcheck.exited, healthcheck.output()).toBe(0);
 
+    const bootstrapped = start(image, [...image.entrypoint, 'bootstrap'], environment());
+    expect(await bootstrapped.exited, bootstrapped.output()).toBe(0);
+    // Where the next start finds what was signed last.
+    const checkpoints = join(image.root, 'app/data/checkpoints');
+    const kept = () => readdir(checkpoints).catch(() => []);
+    await expect.poll(kept, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/^ws_\w{26}$/));
+
     served.process.kill('SIGTERM');
     expect(await served.exited, served.output()).toBe(0);
   }, 60_000);
@@ -76,6 +84,8 @@ describe('the image', () => {
   });
 
   test('refuses to serve without a database, in one line', async () => {
+    // The image has no PostgreSQL, and this machine may have one, which then needs a place for its data.
+    await chmod(join(image.root, 'app/data'), 0o555);
     const { DATABASE_URL: _, ...rest } = environment();
     const served = start(image, [...image.entrypoint, ...image.command], rest);
     expect(await served.exited).toBe(1);
