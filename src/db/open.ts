@@ -44,7 +44,7 @@ interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-/** Connections that a process has beside its pool: to renew its lease, to listen, to look up, to migrate. */
+/** Connections that a process has beside its pool: to renew its lease, to listen, to look up, to record, to migrate. */
 const OWN_CONNECTIONS = 10;
 /** How many connections so many processes open at most, each with a pool of `maxConnections`. */
 export function connectionsNeeded(processes: number, maxConnections: number): number {

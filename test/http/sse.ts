@@ -1,9 +1,10 @@
+import type { TestAnswer } from '../support/answer.ts';
+
 /** One block of a stream of server-sent events, as a client of the HTML standard reads it. */
 export interface Block {
   readonly id: string | undefined;
   readonly event: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the data holds, and fails where it does not
-  readonly data: any;
+  readonly data: TestAnswer['body'];
   readonly comment: string | undefined;
 }
 

@@ -36,8 +36,8 @@ async function drainBatch(db: Database, logId: string, wait: boolean): Promise<{
     const size = head.size + batch.placed;
     if (Math.floor(size / TILE_WIDTH) > Math.floor(head.size / TILE_WIDTH)) await writeFullTiles(tx, logId, size);
     // Commit point. A crash before it leaves the rows queued and no leaf; after it, all of the batch has its place and
-    // its full tiles, whether or not we live to hear so. The lock ends with the transaction, after its rows have become visible, so the
-    // next holder starts from the new head.
+    // its full tiles, whether or not we live to hear so. The lock ends with the transaction, after its rows have become
+    // visible, so the next holder starts from the new head.
     return batch;
   });
 }

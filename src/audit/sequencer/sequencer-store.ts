@@ -45,9 +45,9 @@ export interface BatchResult {
  * Takes the oldest pending rows off the queue and gives their events the next leaf indexes, in the order of the queue.
  * Everything a query filters by is read off the leaf's own bytes, here, so that the index cannot disagree with it.
  * A row whose event is gone or has its place already only leaves the queue: it must not hold up the others; nor must a
- * row of the index that somebody has put there before. `offset 0` makes
- * each look an index probe, whatever the planner believes: of tables that grew a lot since they were last analysed it
- * believes that they are small, and to read all of them for each event would hold up the log for good.
+ * row of the index that somebody has put there before. `offset 0` makes each look an index probe, whatever the planner
+ * believes: of tables that grew a lot since they were last analysed it believes that they are small, and to read all of
+ * them for each event would hold up the log for good.
  */
 export async function placeBatch(tx: Transaction, logId: string, head: LogHead): Promise<BatchResult> {
   const sql = clientOf(tx);

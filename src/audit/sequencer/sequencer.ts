@@ -8,8 +8,6 @@ import { createStrayCheck } from './strays.ts';
 /** Gives pending events their place in the background, so that reads find little left to do. */
 export interface Sequencer {
   start(): void;
-  /** Something was committed: look soon. Calls that come while it works count as one. */
-  wake(): void;
   /** Ends after the transaction in hand. What still waits is placed at the next start, or by another replica. */
   stop(): Promise<void>;
 }
@@ -24,14 +22,11 @@ export interface SequencerOptions {
 }
 
 const SWEEP_MS = 100;
-/** Events that come within so much of a sweep share the next one's transaction. */
-const GATHER_MS = 10;
 const STRAY_CHECK_MS = 60_000;
 const MAX_BACKOFF_MS = 5_000;
 
 export function createSequencer(options: SequencerOptions): Sequencer {
   const { db, logger, onGrown, sweepMs = SWEEP_MS, strayCheckMs = STRAY_CHECK_MS } = options;
-  const woken = createAlarm();
   const stopping = createAlarm();
   const checkForStrays = createStrayCheck(db);
   let isStopping = false;
@@ -71,13 +66,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   }
 
   async function rest(): Promise<void> {
-    if (failures > 0) {
-      // Being woken while the database is away would only hurry the next failure.
-      await stopping.sleep(Math.min(sweepMs * 2 ** failures, MAX_BACKOFF_MS));
-    } else {
-      await stopping.sleep(GATHER_MS);
-      await woken.sleep(sweepMs);
-    }
+    await stopping.sleep(failures === 0 ? sweepMs : Math.min(sweepMs * 2 ** failures, MAX_BACKOFF_MS));
   }
 
   return {
@@ -88,12 +77,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       }, strayCheckMs).unref();
       running = run();
     },
-    wake: () => woken.ring(),
     async stop() {
       isStopping = true;
       clearInterval(strayTimer);
       stopping.ring();
-      woken.ring();
       await running;
     },
   };

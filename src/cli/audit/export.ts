@@ -14,6 +14,7 @@ import { endWith, isClosedPipe, print, say } from '../output.ts';
 import { type CommandOptions, type Presentation, performWithSession } from '../perform.ts';
 import { printable } from '../text.ts';
 import { makeFile } from './export-file.ts';
+import { withFilters } from './filters.ts';
 
 interface ExportOptions extends CommandOptions, ExportChoice {
   readonly output?: string;
@@ -29,18 +30,10 @@ export function registerExport(audit: Command): void {
     example: 'tooken audit export --since 2027-01-01 --output 2027.ndjson',
     needs: NEEDS_DATABASE,
   });
-  withWorkspace(command)
+  withFilters(withWorkspace(command).addOption(environmentOption()))
     .addOption(new Option('--format <format>', 'how to write it').choices(EXPORT_FORMATS).default('ndjson'))
     .option('--output <file>', 'where to; it must not exist (default: stdout, if that is a pipe or file)')
     .option('--force', 'replace that file')
-    .addOption(environmentOption())
-    .option('--action <actions>', 'only these, comma-separated: token.revoked,api_key.*')
-    .option('--actor <ids>', 'only what these did; also system, anonymous')
-    .option('--target <ids>', 'only what was done to these')
-    .option('--outcome <outcomes>', 'only success, denied or failure')
-    .option('--ip <address>', 'only what came from this address')
-    .option('--request-id <id>', 'only what this request caused')
-    .option('--q <words>', 'only what has all of these words, in its action, reason, ids or changes')
     .option('--since <time>', 'from this time on: 2027-01-31T12:00:00Z, or 2027-01-31 for 0:00 UTC')
     .option('--until <time>', 'before this time')
     .option('--previous <size>', 'prove that it is the log of which you have a checkpoint of this size', parseSize)

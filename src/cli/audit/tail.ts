@@ -5,6 +5,7 @@ import { defineCommand, environmentOption, NEEDS_DATABASE, withWorkspace } from 
 import { isClosedPipe, print, say } from '../output.ts';
 import { type CommandOptions, performWithSession } from '../perform.ts';
 import { escapeInvisible, formatTime, printable } from '../text.ts';
+import { withFilters } from './filters.ts';
 
 interface TailOptions extends CommandOptions, TailChoice {}
 
@@ -17,17 +18,9 @@ export function registerTail(audit: Command): void {
     example: 'tooken audit tail --action token.*,api_key.* --since 1h',
     needs: NEEDS_DATABASE,
   });
-  withWorkspace(command)
-    .addOption(environmentOption())
+  withFilters(withWorkspace(command).addOption(environmentOption()))
     .option('-n, --lines <number>', `how many events to begin with, up to ${MAX_LINES} (default: 10)`, parseLines)
     .option('--since <time>', 'begin with all from this time on: 1h, 2027-01-31T12:00:00Z, 2027-01-31')
-    .option('--action <actions>', 'only these, comma-separated: token.revoked,api_key.*')
-    .option('--actor <ids>', 'only what these did; also system, anonymous')
-    .option('--target <ids>', 'only what was done to these')
-    .option('--outcome <outcomes>', 'only success, denied or failure')
-    .option('--ip <address>', 'only what came from this address')
-    .option('--request-id <id>', 'only what this request caused')
-    .option('--q <words>', 'only what has all of these words, in its action, reason, ids or changes')
     .action(async (options: TailOptions) => {
       const format = options.json === true ? formatJson : formatLine;
       // There is no document at the end: `json` is what each line is.
