@@ -3,16 +3,15 @@ import { seedWorkspace } from './seed/workspace.ts';
 import type { Bench, Setting } from './support/bench.ts';
 import {
   type Contender,
-  contest,
   contestColumns,
   contestNote,
   contestRow,
+  holdContest,
   type Result,
   speedRatios,
 } from './support/contest.ts';
 import { ACTIVE, introspectionRequest, PEER_REQUESTS } from './support/introspection-requests.ts';
-import { type Keep, whileKept } from './support/keep.ts';
-import { startLoadGenerator } from './support/load.ts';
+import type { Keep } from './support/keep.ts';
 import { installPeers, type PeerName, peerVersions, startPeer } from './support/peers.ts';
 import type { Report } from './support/report.ts';
 import { startBare, startService } from './support/service.ts';
@@ -52,20 +51,14 @@ interface PeerSetUp {
 }
 
 async function measureIntrospection(setting: Setting): Promise<Report> {
-  const { cluster } = setting;
   const isComplete = installPeers();
-  // As if the database were another machine: the service has its core to itself.
-  cluster.pin('load');
-  try {
-    return await whileKept(async (keep) => {
-      const { contenders, bodyBytes } = await startOwn(keep, setting);
-      if (isComplete) contenders.push(...(await startPeers(keep, setting)));
-      const load = await keep(startLoadGenerator('load'));
-      return reportOf(await contest(contenders, { load, ...setting }), bodyBytes);
-    });
-  } finally {
-    cluster.pin(undefined);
-  }
+  let bodyBytes = 0;
+  const results = await holdContest(setting, async (keep) => {
+    const own = await startOwn(keep, setting);
+    bodyBytes = own.bodyBytes;
+    return isComplete ? [...own.contenders, ...(await startPeers(keep, setting))] : own.contenders;
+  });
+  return reportOf(results, bodyBytes);
 }
 
 /** Tooken, and those who return the bytes that it does. */

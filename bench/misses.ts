@@ -3,17 +3,16 @@ import { seedWorkspace } from './seed/workspace.ts';
 import type { Bench, Setting } from './support/bench.ts';
 import {
   type Contender,
-  contest,
   contestColumns,
   contestNote,
   contestRow,
+  holdContest,
   type Result,
   speedRatios,
 } from './support/contest.ts';
 import { newToken } from './support/credentials.ts';
 import { ACTIVE, INACTIVE, introspectionRequest } from './support/introspection-requests.ts';
-import { type Keep, whileKept } from './support/keep.ts';
-import { startLoadGenerator } from './support/load.ts';
+import type { Keep } from './support/keep.ts';
 import type { Report } from './support/report.ts';
 import { startService } from './support/service.ts';
 
@@ -31,17 +30,7 @@ const SMALL_CACHE = String(POPULATION / 50);
 const REACH = 0.5;
 
 async function measureMisses(setting: Setting): Promise<Report> {
-  const { cluster } = setting;
-  cluster.pin('load');
-  try {
-    return await whileKept(async (keep) => {
-      const contenders = await startContenders(keep, setting);
-      const load = await keep(startLoadGenerator('load'));
-      return reportOf(await contest(contenders, { load, ...setting }));
-    });
-  } finally {
-    cluster.pin(undefined);
-  }
+  return reportOf(await holdContest(setting, (keep) => startContenders(keep, setting)));
 }
 
 async function startContenders(keep: Keep, { cluster, profileDir }: Setting): Promise<Contender[]> {

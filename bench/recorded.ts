@@ -3,16 +3,15 @@ import { seedWorkspace } from './seed/workspace.ts';
 import type { Bench, Setting } from './support/bench.ts';
 import {
   type Contender,
-  contest,
   contestColumns,
   contestNote,
   contestRow,
+  holdContest,
   type Result,
   speedRatios,
 } from './support/contest.ts';
 import { ACTIVE, introspectionRequest } from './support/introspection-requests.ts';
-import { type Keep, whileKept } from './support/keep.ts';
-import { startLoadGenerator } from './support/load.ts';
+import type { Keep } from './support/keep.ts';
 import type { Report } from './support/report.ts';
 import { startService } from './support/service.ts';
 
@@ -28,17 +27,7 @@ const CONNECTIONS = 128;
 const REACH = 0.75;
 
 async function measureRecorded(setting: Setting): Promise<Report> {
-  const { cluster } = setting;
-  cluster.pin('load');
-  try {
-    return await whileKept(async (keep) => {
-      const contenders = await startContenders(keep, setting);
-      const load = await keep(startLoadGenerator('load'));
-      return reportOf(await contest(contenders, { load, connections: CONNECTIONS, ...setting }));
-    });
-  } finally {
-    cluster.pin(undefined);
-  }
+  return reportOf(await holdContest(setting, (keep) => startContenders(keep, setting), CONNECTIONS));
 }
 
 /** Two services on databases of their own, alike but for the setting. */

@@ -1,6 +1,7 @@
-import { inRounds, type Size } from './bench.ts';
+import { inRounds, type Setting, type Size } from './bench.ts';
 import type { Cluster } from './cluster.ts';
-import { BUSY_LOAD_CPU, type LoadGenerator } from './load.ts';
+import { type Keep, whileKept } from './keep.ts';
+import { BUSY_LOAD_CPU, type LoadGenerator, startLoadGenerator } from './load.ts';
 import type { Expectation, LoadResult } from './load-job.ts';
 import { countCpu } from './processes.ts';
 import { number, progress, spread } from './report.ts';
@@ -34,13 +35,34 @@ interface ContestOptions {
   readonly load: LoadGenerator;
   readonly cluster: Cluster;
   readonly size: Size;
-  readonly connections?: number;
+  readonly connections: number;
+}
+
+/**
+ * Starts contenders and puts the same load on them, with PostgreSQL on the core of the load: as if it were another machine,
+ * a service has its core to itself.
+ */
+export async function holdContest(
+  setting: Setting,
+  startContenders: (keep: Keep) => Promise<readonly Contender[]>,
+  connections = CONNECTIONS,
+): Promise<Result[]> {
+  setting.cluster.pin('load');
+  try {
+    return await whileKept(async (keep) => {
+      const contenders = await startContenders(keep);
+      const load = await keep(startLoadGenerator('load'));
+      return await contest(contenders, { load, connections, ...setting });
+    });
+  } finally {
+    setting.cluster.pin(undefined);
+  }
 }
 
 /** Puts the same load on all of them, in turn, round after round. */
-export async function contest(
+async function contest(
   contenders: readonly Contender[],
-  { load, cluster, size, connections = CONNECTIONS }: ContestOptions,
+  { load, cluster, size, connections }: ContestOptions,
 ): Promise<Result[]> {
   const results = contenders.map(({ name }) => ({ name, rounds: [] as Round[] }));
   const times = size === 'quick' ? { warmUpMs: 300, durationMs: 900 } : { warmUpMs: 1_000, durationMs: 3_000 };
