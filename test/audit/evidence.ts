@@ -11,7 +11,7 @@ import type { Database } from '../../src/db/connection.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
 import { silentLogger } from '../support/silent-logger.ts';
-import { deps, range, storedLeaves } from './log.ts';
+import { appendAll, deps, newEvent, range, storedLeaves } from './log.ts';
 
 export const WRAPPING_KEY = Buffer.alloc(32, 11);
 export const PUBLIC_URL = 'https://tooken.example.com';
@@ -39,6 +39,17 @@ export function openTestEvidence(db: Database, parts: Parts = {}): Evidence & { 
     publicUrl = PUBLIC_URL,
   } = parts;
   return { ...openEvidence({ ...deps, db, logger, wrappingKey, publicUrl, dataDir, witnesses: [] }), dataDir };
+}
+
+/** Adds plain events to a log, which wait for their place. */
+export const addEvents = (db: Database, workspaceId: WorkspaceId | null, count: number) =>
+  appendAll(db, ...range(count).map(() => newEvent(workspaceId)));
+
+/** Why nothing is signed for a log any more; null as long as it is. */
+export async function haltReasonOf(db: Database, workspaceId: WorkspaceId): Promise<string | null> {
+  const [row] = await db.$client<{ halt_reason: string | null }[]>`
+    select halt_reason from audit_logs where id = ${logIdOf(workspaceId)}`;
+  return row?.halt_reason ?? null;
 }
 
 /** Places what waits and has all of it signed. */
