@@ -1,7 +1,7 @@
 import type { AuditAction } from '../audit/events/catalogue.ts';
 import type { Principal } from '../identity/principal.ts';
 import { INTROSPECTION_PATH } from '../introspection/introspect.ts';
-import { grantsScope, type ReservedScope } from '../tokens/scopes.ts';
+import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 
 /**
  * Every operation of the management API, and who may call it. This table is the only place that says so: the middleware

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../credentials/format.ts';
-import { effectiveScopes } from '../tokens/scopes.ts';
+import { effectiveScopes } from '../identity/scopes.ts';
 import { type PreviousSecretUse, statusOf, TOKEN_STATUSES, type Token } from '../tokens/token.ts';
 import { idSchema, instantOutput } from './schemas.ts';
 

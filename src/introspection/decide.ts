@@ -1,5 +1,5 @@
 import type { Principal } from '../identity/principal.ts';
-import { grantsScope } from '../tokens/scopes.ts';
+import { grantsScope } from '../identity/scopes.ts';
 import type { CredentialRecord, TokenRecord } from './record.ts';
 import { type Invalidity, invalidityOf } from './validity.ts';
 

@@ -1,4 +1,4 @@
-import { RESERVED_SCOPES } from '../tokens/scopes.ts';
+import { RESERVED_SCOPES } from '../identity/scopes.ts';
 
 /**
  * What `/.well-known/oauth-authorization-server` says (RFC 8414 §2). There is no authorization endpoint and no token

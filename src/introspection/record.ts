@@ -1,6 +1,6 @@
 import type { Environment } from '../credentials/format.ts';
 import type { ApiKeyId, TokenId, WorkspaceId } from '../lib/ids.ts';
-import type { Scope } from '../tokens/scopes.ts';
+import type { Scope } from '../identity/scopes.ts';
 import type { Answer } from './answers.ts';
 
 /** What a digest leads to: all that judging the credential and answering about it needs, in one piece. */

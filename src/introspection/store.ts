@@ -4,7 +4,7 @@ import type { Environment } from '../credentials/format.ts';
 import type { Database } from '../db/connection.ts';
 import { idFromUuid } from '../lib/ids.ts';
 import { compact, createShared } from '../lib/shared.ts';
-import { effectiveScopes, type Scope } from '../tokens/scopes.ts';
+import { effectiveScopes, type Scope } from '../identity/scopes.ts';
 import type { ApiKeyRecord, CredentialRecord, TokenRecord } from './record.ts';
 
 interface Row {

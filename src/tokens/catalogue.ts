@@ -10,7 +10,7 @@ import type { IdSource } from '../lib/ids.ts';
 import { invalid } from './lifetime.ts';
 import { BAD_CURSOR_MESSAGE, type Page } from './page.ts';
 import { type ExpectedRevisions, requireRevision } from './revision.ts';
-import { isReservedScope, type Scope } from './scopes.ts';
+import { isReservedScope, type Scope } from '../identity/scopes.ts';
 import {
   type CataloguedScope,
   deleteScope,

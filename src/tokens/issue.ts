@@ -15,7 +15,7 @@ import { termsOf, tokenEvent } from './events.ts';
 import { lockHolder } from './holder.ts';
 import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
 import { type ExpiryInput, requireLifetime, resolveExpiry } from './lifetime.ts';
-import { grantableScopes, type Scope } from './scopes.ts';
+import { grantableScopes, type Scope } from '../identity/scopes.ts';
 import { type IssuingRules, selectIssuingRules } from './store/issuing-rules.ts';
 import { insertTokens } from './store/tokens.ts';
 import { principalIdOf, type Token } from './token.ts';

@@ -1,7 +1,7 @@
 import type { Environment } from '../credentials/format.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { TokenId, WorkspaceId } from '../lib/ids.ts';
-import type { Scope } from './scopes.ts';
+import type { Scope } from '../identity/scopes.ts';
 
 /** A token as its managers see it. Its secrets are elsewhere, and of those only digests. */
 export interface Token {

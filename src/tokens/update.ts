@@ -12,7 +12,7 @@ import type { TokenDeps } from './issue.ts';
 import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
 import { invalid, requireLifetime } from './lifetime.ts';
 import { type ExpectedRevisions, requireRevision } from './revision.ts';
-import { grantableScopes, type Scope } from './scopes.ts';
+import { grantableScopes, type Scope } from '../identity/scopes.ts';
 import { selectIssuingRules } from './store/issuing-rules.ts';
 import { updateToken as writeToken } from './store/tokens.ts';
 import { isFinished, statusOf, type Token } from './token.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from '../../src/http/access.ts';
-import { RESERVED_SCOPES } from '../../src/tokens/scopes.ts';
+import { RESERVED_SCOPES } from '../../src/identity/scopes.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 

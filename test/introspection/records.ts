@@ -1,7 +1,7 @@
 import type { ApiKeyPrincipal, TokenPrincipal } from '../../src/identity/principal.ts';
 import type { ApiKeyRecord, TokenRecord } from '../../src/introspection/record.ts';
 import type { ApiKeyId, TokenId, WorkspaceId } from '../../src/lib/ids.ts';
-import type { Scope } from '../../src/tokens/scopes.ts';
+import type { Scope } from '../../src/identity/scopes.ts';
 
 /** Records and callers to vary in tests of rules. */
 

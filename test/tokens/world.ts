@@ -12,7 +12,7 @@ import { idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/i
 import { systemRandom } from '../../src/lib/random.ts';
 import { type IssueInput, issueToken, type TokenWithSecret } from '../../src/tokens/issue.ts';
 import * as rotate from '../../src/tokens/rotate.ts';
-import { effectiveScopes, type Scope } from '../../src/tokens/scopes.ts';
+import { effectiveScopes, type Scope } from '../../src/identity/scopes.ts';
 import type { Token } from '../../src/tokens/token.ts';
 import * as update from '../../src/tokens/update.ts';
 import type { TestDatabase } from '../support/database.ts';

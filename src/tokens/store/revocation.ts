@@ -2,7 +2,7 @@ import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
 import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
 import type { Reach } from '../authority.ts';
-import type { Scope } from '../scopes.ts';
+import type { Scope } from '../../identity/scopes.ts';
 
 export interface Revocation {
   readonly revokedAt: Date;
