@@ -1,5 +1,13 @@
 import type { Database } from '../db/connection.ts';
-import { type ApiKeyId, idFromUuid, type TokenId, type WorkspaceId } from '../lib/ids.ts';
+import {
+  type ApiKeyId,
+  idFromUuid,
+  type MemberId,
+  type RoleId,
+  type SessionId,
+  type TokenId,
+  type WorkspaceId,
+} from '../lib/ids.ts';
 import type { Invalidation, Member, Registration } from './protocol.ts';
 import { formatSnapshot, parseSnapshot, type Snapshot, type Xid } from './snapshot.ts';
 import type { Subject } from './subject.ts';
@@ -63,6 +71,9 @@ function toInvalidation({ xid, subject_kind: kind, subject_id: id }: Invalidatio
 function toSubject(kind: string | null, id: string | null): Subject {
   if (kind === 'token' && id !== null) return idFromUuid('tkn', id) as TokenId;
   if (kind === 'api_key' && id !== null) return idFromUuid('key', id) as ApiKeyId;
+  if (kind === 'session' && id !== null) return idFromUuid('ses', id) as SessionId;
+  if (kind === 'member' && id !== null) return idFromUuid('usr', id) as MemberId;
+  if (kind === 'role' && id !== null) return idFromUuid('role', id) as RoleId;
   if (kind === 'workspace' && id !== null) return idFromUuid('ws', id) as WorkspaceId;
   if (kind === 'creation') return kind;
   throw new TypeError('an invalidation of an unknown kind');

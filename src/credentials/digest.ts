@@ -1,12 +1,13 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Credential } from './format.ts';
+import type { OpaqueSecret } from './opaque-secret.ts';
 
 /** What is stored of a credential: 32 bytes that do not lead back to it. */
 declare const digestBrand: unique symbol;
 export type Digest = Buffer & { readonly [digestBrand]: true };
 
 /** Turns credentials into digests under one pepper. */
-export type DigestFunction = (credential: Credential) => Digest;
+export type DigestFunction = (credential: Credential | OpaqueSecret) => Digest;
 
 /**
  * `HMAC-SHA-256(pepper, SHA-256(credential))`. The credential has 256 bits of its own, so a slow hash would add load

@@ -15,6 +15,10 @@ export type KeyPurpose =
   | 'cursor-mac'
   | 'idempotency-encryption'
   | 'log-key-encryption'
+  | 'access-key-encryption'
+  | 'totp-encryption'
+  | 'refresh-derivation'
+  | 'sign-in-mac'
   | 'fingerprint';
 
 export const MASTER_KEY_BYTES = 32;

@@ -1,7 +1,8 @@
 import type { AuditAction } from '../audit/events/catalogue.ts';
-import type { Principal } from '../identity/principal.ts';
-import { INTROSPECTION_PATH } from '../introspection/introspect.ts';
+import { type AccessLevel, isManager } from '../identity/access-level.ts';
+import type { MemberPrincipal, Principal, TokenPrincipal } from '../identity/principal.ts';
 import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
+import { INTROSPECTION_PATH } from '../introspection/introspect.ts';
 
 /**
  * Every operation of the management API, and who may call it. This table is the only place that says so: the middleware
@@ -16,21 +17,41 @@ export interface OperationAccess {
   readonly apiKey: 'any' | 'live' | 'never';
   /** The scope a token needs; `any` token; or none may. */
   readonly token: ReservedScope | 'any' | 'never';
-  /** Whom else it is open to: anybody at all, where the workspace has published the tree of its audit log. */
-  readonly open?: 'if_tree_public';
+  /** The members who may, by their access; also what the owner of a token must be, since that acts for its owner. */
+  readonly member: MemberAccess;
+  /** Members have to have proved who they are within the last {@link STEP_UP_SECONDS}. */
+  readonly stepUp?: true;
+  /**
+   * Whom else it is open to: anybody at all, always, since what the request says is all that counts; or where the workspace
+   * has published the tree of its audit log.
+   */
+  readonly open?: 'always' | 'if_tree_public';
   /** What a successful call leaves in the audit log; absent for calls that change nothing. */
   readonly event?: AuditAction;
 }
 
+export type MemberAccess = 'all' | 'managers' | 'managers_and_auditors' | 'all_but_auditors' | 'never';
+
+/** How long a proof of who somebody is lasts for what takes one (RFC 9470). */
+export const STEP_UP_SECONDS = 600;
+
 export const OPERATIONS = {
-  issueToken: { method: 'post', path: '/v1/tokens', apiKey: 'any', token: 'tokens:write', event: 'token.created' },
-  listTokens: { method: 'get', path: '/v1/tokens', apiKey: 'any', token: 'tokens:read' },
-  getToken: { method: 'get', path: '/v1/tokens/{id}', apiKey: 'any', token: 'tokens:read' },
+  issueToken: {
+    method: 'post',
+    path: '/v1/tokens',
+    apiKey: 'any',
+    token: 'tokens:write',
+    member: 'all_but_auditors',
+    event: 'token.created',
+  },
+  listTokens: { method: 'get', path: '/v1/tokens', apiKey: 'any', token: 'tokens:read', member: 'all' },
+  getToken: { method: 'get', path: '/v1/tokens/{id}', apiKey: 'any', token: 'tokens:read', member: 'all' },
   updateToken: {
     method: 'patch',
     path: '/v1/tokens/{id}',
     apiKey: 'any',
     token: 'tokens:write',
+    member: 'all_but_auditors',
     event: 'token.updated',
   },
   deleteToken: {
@@ -38,6 +59,7 @@ export const OPERATIONS = {
     path: '/v1/tokens/{id}',
     apiKey: 'any',
     token: 'tokens:write',
+    member: 'all_but_auditors',
     event: 'token.deleted',
   },
   rotateToken: {
@@ -45,6 +67,7 @@ export const OPERATIONS = {
     path: '/v1/tokens/{id}/rotate',
     apiKey: 'any',
     token: 'tokens:write',
+    member: 'all_but_auditors',
     event: 'token.rotated',
   },
   finishRotation: {
@@ -52,6 +75,7 @@ export const OPERATIONS = {
     path: '/v1/tokens/{id}/rotate/finish',
     apiKey: 'any',
     token: 'tokens:write',
+    member: 'all_but_auditors',
     event: 'token.rotation_finished',
   },
   revokeToken: {
@@ -59,45 +83,108 @@ export const OPERATIONS = {
     path: '/v1/tokens/{id}/revoke',
     apiKey: 'any',
     token: 'tokens:write',
+    member: 'all_but_auditors',
     event: 'token.revoked',
   },
-  listScopes: { method: 'get', path: '/v1/scopes', apiKey: 'any', token: 'tokens:read' },
-  createScope: { method: 'post', path: '/v1/scopes', apiKey: 'live', token: 'never', event: 'scope.created' },
-  getScope: { method: 'get', path: '/v1/scopes/{name}', apiKey: 'any', token: 'tokens:read' },
-  updateScope: { method: 'patch', path: '/v1/scopes/{name}', apiKey: 'live', token: 'never', event: 'scope.updated' },
-  deleteScope: { method: 'delete', path: '/v1/scopes/{name}', apiKey: 'live', token: 'never', event: 'scope.deleted' },
-  getSettings: { method: 'get', path: '/v1/settings', apiKey: 'any', token: 'never' },
-  updateSettings: { method: 'patch', path: '/v1/settings', apiKey: 'live', token: 'never', event: 'settings.updated' },
-  listUsage: { method: 'get', path: '/v1/usage', apiKey: 'any', token: 'tokens:read' },
-  listAuditEvents: { method: 'get', path: '/v1/audit-log', apiKey: 'any', token: 'audit:read' },
+  listScopes: { method: 'get', path: '/v1/scopes', apiKey: 'any', token: 'tokens:read', member: 'all' },
+  createScope: {
+    method: 'post',
+    path: '/v1/scopes',
+    apiKey: 'live',
+    token: 'never',
+    member: 'managers',
+    event: 'scope.created',
+  },
+  getScope: { method: 'get', path: '/v1/scopes/{name}', apiKey: 'any', token: 'tokens:read', member: 'all' },
+  updateScope: {
+    method: 'patch',
+    path: '/v1/scopes/{name}',
+    apiKey: 'live',
+    token: 'never',
+    member: 'managers',
+    event: 'scope.updated',
+  },
+  deleteScope: {
+    method: 'delete',
+    path: '/v1/scopes/{name}',
+    apiKey: 'live',
+    token: 'never',
+    member: 'managers',
+    event: 'scope.deleted',
+  },
+  getSettings: { method: 'get', path: '/v1/settings', apiKey: 'any', token: 'never', member: 'managers' },
+  updateSettings: {
+    method: 'patch',
+    path: '/v1/settings',
+    apiKey: 'live',
+    token: 'never',
+    member: 'managers',
+    event: 'settings.updated',
+  },
+  listUsage: { method: 'get', path: '/v1/usage', apiKey: 'any', token: 'tokens:read', member: 'all' },
+  listAuditEvents: {
+    method: 'get',
+    path: '/v1/audit-log',
+    apiKey: 'any',
+    token: 'audit:read',
+    member: 'managers_and_auditors',
+  },
   exportAuditLog: {
     method: 'get',
     path: '/v1/audit-log/export',
     apiKey: 'any',
     token: 'audit:read',
+    member: 'managers_and_auditors',
     event: 'audit_log.exported',
   },
-  getAuditEvent: { method: 'get', path: '/v1/audit-log/{id}', apiKey: 'any', token: 'audit:read' },
-  countAuditEvents: { method: 'get', path: '/v1/audit-log/histogram', apiKey: 'any', token: 'audit:read' },
-  streamAuditEvents: { method: 'get', path: '/v1/audit-log/stream', apiKey: 'any', token: 'audit:read' },
+  getAuditEvent: {
+    method: 'get',
+    path: '/v1/audit-log/{id}',
+    apiKey: 'any',
+    token: 'audit:read',
+    member: 'managers_and_auditors',
+  },
+  countAuditEvents: {
+    method: 'get',
+    path: '/v1/audit-log/histogram',
+    apiKey: 'any',
+    token: 'audit:read',
+    member: 'managers_and_auditors',
+  },
+  streamAuditEvents: {
+    method: 'get',
+    path: '/v1/audit-log/stream',
+    apiKey: 'any',
+    token: 'audit:read',
+    member: 'managers_and_auditors',
+  },
   listIntrospectionRecords: {
     method: 'get',
     path: '/v1/audit-log/{id}/introspections',
     apiKey: 'any',
     token: 'audit:read',
+    member: 'managers_and_auditors',
   },
   proveIntrospectionRecord: {
     method: 'get',
     path: '/v1/audit-log/{id}/introspections/{position}',
     apiKey: 'any',
     token: 'audit:read',
+    member: 'managers_and_auditors',
   },
-  proveAuditEvent: { method: 'get', path: '/v1/audit-log/{id}/proof', apiKey: 'any', token: 'audit:read' },
+  proveAuditEvent: {
+    method: 'get',
+    path: '/v1/audit-log/{id}/proof',
+    apiKey: 'any',
+    token: 'audit:read',
+    member: 'managers_and_auditors',
+  },
   getCheckpoint: {
     method: 'get',
     path: '/logs/{workspace}/checkpoint',
     apiKey: 'any',
     token: 'audit:read',
+    member: 'managers_and_auditors',
     open: 'if_tree_public',
   },
   getVerifierKey: {
@@ -105,6 +192,7 @@ export const OPERATIONS = {
     path: '/logs/{workspace}/key',
     apiKey: 'any',
     token: 'audit:read',
+    member: 'managers_and_auditors',
     open: 'if_tree_public',
   },
   getHashTile: {
@@ -112,6 +200,7 @@ export const OPERATIONS = {
     path: '/logs/{workspace}/tile/{level}/{index}',
     apiKey: 'any',
     token: 'audit:read',
+    member: 'managers_and_auditors',
     open: 'if_tree_public',
   },
   getEntries: {
@@ -119,15 +208,18 @@ export const OPERATIONS = {
     path: '/logs/{workspace}/tile/entries/{index}',
     apiKey: 'live',
     token: 'audit:read',
+    member: 'managers_and_auditors',
   },
   erasePersonalData: {
     method: 'post',
     path: '/v1/audit-log/erasures',
     apiKey: 'never',
     token: 'never',
+    member: 'managers',
+    stepUp: true,
     event: 'personal_data.erased',
   },
-  whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any' },
+  whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any', member: 'all' },
 } as const satisfies Record<string, OperationAccess>;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -137,51 +229,119 @@ export type OperationName = keyof typeof OPERATIONS;
  * manner of RFC 6749. Anybody holding a credential may revoke that very credential (RFC 7009).
  */
 export const OAUTH_OPERATIONS = {
-  introspect: { method: 'post', path: INTROSPECTION_PATH, apiKey: 'any', token: 'tokens:introspect' },
-  introspectBatch: { method: 'post', path: '/v1/tokens/introspect/batch', apiKey: 'any', token: 'tokens:introspect' },
-  revokeByValue: { method: 'post', path: '/v1/tokens/revoke', apiKey: 'any', token: 'any', event: 'token.revoked' },
+  introspect: {
+    method: 'post',
+    path: INTROSPECTION_PATH,
+    apiKey: 'any',
+    token: 'tokens:introspect',
+    member: 'managers',
+  },
+  introspectBatch: {
+    method: 'post',
+    path: '/v1/tokens/introspect/batch',
+    apiKey: 'any',
+    token: 'tokens:introspect',
+    member: 'managers',
+  },
+  revokeByValue: {
+    method: 'post',
+    path: '/v1/tokens/revoke',
+    apiKey: 'any',
+    token: 'any',
+    member: 'all_but_auditors',
+    event: 'token.revoked',
+  },
 } as const satisfies Record<string, OperationAccess>;
 
 export type AccessDecision =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly code: 'insufficient_scope'; readonly scope: ReservedScope }
   | { readonly allowed: false; readonly code: 'forbidden'; readonly message: string }
-  | { readonly allowed: false; readonly code: 'not_found' };
+  | { readonly allowed: false; readonly code: 'insufficient_user_authentication' | 'not_found' };
 
 /**
- * Whether `principal` may call an operation. Pure: the table row, the principal and the workspace that the path names, if
- * it names one, decide. That an operation may be open to others too is for the caller to see.
+ * Whether `principal` may call an operation at `now`. Pure: the table row, the principal and the workspace that the path
+ * names, if it names one, decide. That an operation may be open to others too is for the caller to see.
  */
-export function decideAccess(access: OperationAccess, principal: Principal, workspace?: string): AccessDecision {
+export function decideAccess(
+  access: OperationAccess,
+  principal: Principal,
+  { now, workspace }: { readonly now: Date; readonly workspace?: string | undefined },
+): AccessDecision {
   if (access.path.includes('{workspace}') && workspace !== principal.workspaceId) {
     return { allowed: false, code: 'not_found' };
   }
   switch (principal.kind) {
     case 'api_key':
-      if (access.apiKey === 'never') return { allowed: false, code: 'forbidden', message: PEOPLE_MESSAGE };
+      if (access.apiKey === 'never') return forbidden(PEOPLE_MESSAGE);
       return decideEnvironment(access, principal);
     case 'token':
-      if (access.token === 'never') {
-        const message = access.apiKey === 'never' ? PEOPLE_MESSAGE : TOKEN_MESSAGE;
-        return { allowed: false, code: 'forbidden', message };
-      }
-      if (access.token === 'any' || grantsScope(principal.scopes, access.token)) {
-        return decideEnvironment(access, principal);
-      }
-      return { allowed: false, code: 'insufficient_scope', scope: access.token };
+      return decideToken(access, principal);
+    case 'member':
+      return decideMember(access, principal, now);
     case 'system':
       return { allowed: true };
   }
 }
 
+function decideToken(access: OperationAccess, principal: TokenPrincipal): AccessDecision {
+  if (access.token === 'never') return forbidden(access.apiKey === 'never' ? PEOPLE_MESSAGE : TOKEN_MESSAGE);
+  if (access.token !== 'any' && !grantsScope(principal.scopes, access.token)) {
+    return { allowed: false, code: 'insufficient_scope', scope: access.token };
+  }
+  // It acts as its owner. What any token may do, it does as itself.
+  const { owner } = principal;
+  if (owner !== null && access.token !== 'any' && !admitsMember(access.member, owner.access)) {
+    return forbidden(OWNER_MESSAGE);
+  }
+  return decideEnvironment(access, principal);
+}
+
+function decideMember(access: OperationAccess, principal: MemberPrincipal, now: Date): AccessDecision {
+  if (!admitsMember(access.member, principal.access)) return forbidden(memberMessage(access.member));
+  const ageMs = now.getTime() - principal.authenticatedAt.getTime();
+  if (access.stepUp === true && ageMs > STEP_UP_SECONDS * 1000) {
+    return { allowed: false, code: 'insufficient_user_authentication' };
+  }
+  return { allowed: true };
+}
+
+/** Whether members of `level` are among those who may. */
+export function admitsMember(member: MemberAccess, level: AccessLevel): boolean {
+  switch (member) {
+    case 'all':
+      return true;
+    case 'managers':
+      return isManager(level);
+    case 'managers_and_auditors':
+      return isManager(level) || level === 'auditor';
+    case 'all_but_auditors':
+      return level !== 'auditor';
+    case 'never':
+      return false;
+  }
+}
+
 function decideEnvironment({ apiKey, method }: OperationAccess, { environment }: Principal): AccessDecision {
   if (apiKey === 'any' || environment === 'live') return { allowed: true };
-  return { allowed: false, code: 'forbidden', message: method === 'get' ? TEST_READER_MESSAGE : TEST_KEY_MESSAGE };
+  return forbidden(method === 'get' ? TEST_READER_MESSAGE : TEST_KEY_MESSAGE);
+}
+
+function forbidden(message: string): AccessDecision {
+  return { allowed: false, code: 'forbidden', message };
+}
+
+function memberMessage(member: MemberAccess): string {
+  if (member === 'managers') return 'Only owners and admins of the workspace may make this call.';
+  if (member === 'managers_and_auditors')
+    return 'Only owners, admins and auditors of the workspace may make this call.';
+  return 'Auditors read and change nothing.';
 }
 
 const TEST_KEY_MESSAGE = 'A test key cannot change what belongs to the whole workspace. Use a live API key.';
 const TEST_READER_MESSAGE =
   'A test key or token cannot read what is of both environments. Use a live one; GET /v1/audit-log has the events of the test environment.';
 const PEOPLE_MESSAGE =
-  'Only signed-in owners and admins may make this call, not API keys or tokens. Operators use `tooken audit erase`.';
+  'Only signed-in owners and admins may make this call, not API keys or tokens. Operators use the command line, `tooken --help`.';
 const TOKEN_MESSAGE = 'Tokens cannot make this call, whatever their scopes. Use an API key.';
+const OWNER_MESSAGE = 'The member who owns this token may not make this call, so neither may the token.';

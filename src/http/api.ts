@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Caller } from '../identity/principal.ts';
 import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
 import { OPERATIONS, type OperationName } from './access.ts';
@@ -18,6 +19,8 @@ export interface ApiEnv {
      * open to anybody was called without a credential.
      */
     caller: Caller;
+    /** Where the request came from, as the audit log tells it; set for every operation of the table. */
+    origin: RequestOrigin;
     /** Set for operations that may be open to anybody: whether this one is, so that anybody's cache may keep the answer. */
     isOpen: boolean;
   };

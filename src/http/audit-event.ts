@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIT_ACTIONS, type AuditAction } from '../audit/events/catalogue.ts';
-import type { AuditEvent } from '../audit/events/event.ts';
+import { type AuditEvent, TARGET_TYPES } from '../audit/events/event.ts';
 import { ENVIRONMENTS } from '../credentials/format.ts';
 import { idSchema, instantOutput } from './schemas.ts';
 
@@ -30,7 +30,7 @@ export const auditEventBody = z
     }),
     targets: z.array(
       z.object({
-        type: z.enum(['workspace', 'api_key', 'token', 'scope', 'settings', 'member', 'source']),
+        type: z.enum(TARGET_TYPES),
         id: z.string(),
         name: z.string().nullable(),
       }),

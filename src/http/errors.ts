@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { isDatabaseUnavailable } from '../db/errors.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { STEP_UP_SECONDS } from './access.ts';
 import type { ApiEnv } from './api.ts';
 
 /** K6: whatever is wrong with a credential, the body is this and nothing else. */
@@ -22,10 +23,20 @@ export function renderError(c: Context<ApiEnv>, error: ServiceError): Response {
   if (error.scope !== undefined) {
     c.header('WWW-Authenticate', `Bearer realm="tooken", error="insufficient_scope", scope="${error.scope}"`);
   }
+  if (error.code === 'insufficient_user_authentication') {
+    // RFC 9470 §3
+    c.header(
+      'WWW-Authenticate',
+      `Bearer realm="tooken", error="insufficient_user_authentication", max_age="${STEP_UP_SECONDS}"`,
+    );
+  }
   const retryAfter = error.retryAfterSeconds ?? (error.code === 'unavailable' ? UNAVAILABLE_RETRY_SECONDS : undefined);
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   const { code, message, details } = error;
-  return c.json({ error: code, message, ...(details !== undefined && { details }) }, error.status);
+  const body = { error: code, message, ...(details !== undefined && { details }) };
+  // The one failure whose body says it too: people read it.
+  if (code === 'account_locked') return c.json({ ...body, retry_after_seconds: retryAfter ?? 0 }, error.status);
+  return c.json(body, error.status);
 }
 
 /** Logs what operators must hear of: the unplanned, and an absent database. */

@@ -2,8 +2,8 @@ import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { JSONParsed } from 'hono/utils/types';
 import { claimRequest, type FirstAnswer, findFirstAnswer, keepAnswer, type Once } from '../credentials/idempotency.ts';
+import { principalIdOf } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { principalIdOf } from '../tokens/token.ts';
 import type { ApiEnv } from './api.ts';
 import type { Services } from './services.ts';
 

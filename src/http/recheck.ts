@@ -19,8 +19,12 @@ export function createRecheck(
 ): () => Promise<boolean> {
   // Taken out now, so that a long answer does not hold on to all of its request.
   const credentials = credentialsOf(c);
+  const workspace = c.req.param('workspace');
   return async () => {
     const authentication = await authenticate(services, credentials);
-    return authentication.outcome === 'authenticated' && decideAccess(access, authentication.principal).allowed;
+    return (
+      authentication.outcome === 'authenticated' &&
+      decideAccess(access, authentication.principal, { now: services.clock.now(), workspace }).allowed
+    );
   };
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { parseCidr } from '../lib/addresses.ts';
 import { SCOPE_MAX_LENGTH, SCOPE_PATTERN, type Scope } from '../identity/scopes.ts';
+import { parseCidr } from '../lib/addresses.ts';
 
 /** Fields of requests about tokens. */
 

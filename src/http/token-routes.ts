@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../credentials/format.ts';
-import { idPattern } from '../lib/ids.ts';
 import { SCOPE_PATTERN } from '../identity/scopes.ts';
+import { idPattern } from '../lib/ids.ts';
 import { TOKEN_STATUSES, type TokenStatus } from '../tokens/token.ts';
 import { defineRoute } from './api.ts';
 import { effectiveBody } from './effective.ts';

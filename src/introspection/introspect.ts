@@ -1,8 +1,8 @@
 import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Config } from '../config/config.ts';
 import type { Principal } from '../identity/principal.ts';
-import { ServiceError } from '../lib/errors.ts';
 import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
+import { ServiceError } from '../lib/errors.ts';
 import { activeAnswer } from './active-answer.ts';
 import { type Answer, INACTIVE, insufficientScope, invalidRequest } from './answers.ts';
 import type { Authenticated } from './authenticate.ts';

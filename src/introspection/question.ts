@@ -1,5 +1,5 @@
-import { parseAddress } from '../lib/addresses.ts';
 import { SCOPE_MAX_LENGTH, SCOPE_PATTERN } from '../identity/scopes.ts';
+import { parseAddress } from '../lib/addresses.ts';
 import type { Question } from './decide.ts';
 import type { Parameters } from './form.ts';
 import { parameterOf } from './parameters.ts';

@@ -1,6 +1,7 @@
 import type { Environment } from '../credentials/format.ts';
-import type { ApiKeyId, TokenId, WorkspaceId } from '../lib/ids.ts';
+import type { TokenOwner } from '../identity/principal.ts';
 import type { Scope } from '../identity/scopes.ts';
+import type { ApiKeyId, ProjectId, RoleId, TokenId, WorkspaceId } from '../lib/ids.ts';
 import type { Answer } from './answers.ts';
 
 /** What a digest leads to: all that judging the credential and answering about it needs, in one piece. */
@@ -18,6 +19,15 @@ export interface ApiKeyRecord {
   readonly recordsIntrospections: boolean;
 }
 
+/** A member as the owner of tokens. */
+export interface OwnerRecord extends TokenOwner {
+  /** The email address, or the name of who has none. */
+  readonly username: string;
+  /** Names of its visibility groups, sorted. */
+  readonly groups: readonly string[];
+  readonly isRemoved: boolean;
+}
+
 export interface TokenRecord {
   readonly kind: 'token';
   readonly id: TokenId;
@@ -27,6 +37,13 @@ export interface TokenRecord {
   readonly recordsIntrospections: boolean;
   /** Effective: with implied reads. */
   readonly scopes: readonly Scope[];
+  /** The member it belongs to; null for a token of the workspace. */
+  readonly owner: OwnerRecord | null;
+  /** The name of the role it carries. */
+  readonly role: string | null;
+  readonly projectId: ProjectId | null;
+  /** What its scopes rest on: its own role, and those of its owner. */
+  readonly roleIds: readonly RoleId[];
   readonly audience: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly allowedCidrs: readonly string[] | null;

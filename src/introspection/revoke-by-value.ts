@@ -1,8 +1,8 @@
 import type { Caller, Principal } from '../identity/principal.ts';
+import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { TokenDeps } from '../tokens/issue.ts';
 import { revokeToken } from '../tokens/revoke.ts';
-import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 import { type Answer, REVOKED, TOKEN_MISSING, UNAUTHENTICATED } from './answers.ts';
 import type { Authenticated } from './authenticate.ts';
 import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';

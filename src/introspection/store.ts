@@ -2,9 +2,9 @@ import { parseSnapshot, type Snapshot } from '../coherence/snapshot.ts';
 import type { Digest } from '../credentials/digest.ts';
 import type { Environment } from '../credentials/format.ts';
 import type { Database } from '../db/connection.ts';
+import { effectiveScopes, type Scope } from '../identity/scopes.ts';
 import { idFromUuid } from '../lib/ids.ts';
 import { compact, createShared } from '../lib/shared.ts';
-import { effectiveScopes, type Scope } from '../identity/scopes.ts';
 import type { ApiKeyRecord, CredentialRecord, TokenRecord } from './record.ts';
 
 interface Row {
@@ -111,6 +111,10 @@ function toTokenRecord(row: Row): TokenRecord {
     environment: row.environment === 'live' ? 'live' : 'test',
     recordsIntrospections: row.records_introspections,
     scopes: scopesOf((row.scopes ?? []).join(' ')),
+    owner: null,
+    role: null,
+    projectId: null,
+    roleIds: [],
     audience: row.audience,
     metadata: row.metadata === null || Object.keys(row.metadata).length === 0 ? NO_METADATA : row.metadata,
     allowedCidrs: row.allowed_cidrs,

@@ -5,6 +5,12 @@
 export const ERROR_CATALOGUE = {
   invalid_request: { status: 400, message: 'The request is malformed. Check it against the API reference.' },
   unauthorized: { status: 401, message: 'Invalid or missing API key' },
+  invalid_credentials: { status: 401, message: 'That is not right. Check the email address, password or code.' },
+  insufficient_user_authentication: {
+    status: 401,
+    message:
+      'Confirm that it is you: POST /v1/auth/step-up with your password or a code, then retry with its access token.',
+  },
   insufficient_scope: { status: 403, message: 'The token lacks the scope that this call needs.' },
   forbidden: { status: 403, message: 'The caller may not do this.' },
   not_found: { status: 404, message: 'There is nothing here. Check the path and the id.' },
@@ -14,6 +20,10 @@ export const ERROR_CATALOGUE = {
   payload_too_large: { status: 413, message: 'The request body is larger than 64 KiB. Send less.' },
   unsupported_media_type: { status: 415, message: 'Send the body as application/json.' },
   validation_failed: { status: 422, message: 'The request has invalid fields. See details.' },
+  account_locked: {
+    status: 423,
+    message: 'Too many failures in a row. Wait as long as Retry-After says, then retry.',
+  },
   idempotency_mismatch: {
     status: 422,
     message: 'This Idempotency-Key was used for a different request. Use a new key.',

@@ -13,8 +13,29 @@ export type WorkspaceId = Id<'ws'>;
 export type ApiKeyId = Id<'key'>;
 export type TokenId = Id<'tkn'>;
 export type EventId = Id<'evt'>;
+export type MemberId = Id<'usr'>;
+export type SessionId = Id<'ses'>;
+export type RoleId = Id<'role'>;
+export type GroupId = Id<'grp'>;
+export type ProjectId = Id<'prj'>;
 
-export type IdPrefix = 'ws' | 'key' | 'tkn' | 'evt' | 'req';
+/** `lnk`, `chl` and `log` name a link, a sign-in that waits for its second factor, and an entry of the request log. */
+const ID_PREFIXES = [
+  'ws',
+  'key',
+  'tkn',
+  'evt',
+  'req',
+  'usr',
+  'ses',
+  'role',
+  'grp',
+  'prj',
+  'lnk',
+  'chl',
+  'log',
+] as const;
+export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** What making an id draws on. */
 export interface IdSource {
@@ -127,10 +148,6 @@ export function idPattern(prefix: IdPrefix): RegExp {
 }
 
 const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}';
-const patterns: Record<IdPrefix, RegExp> = {
-  ws: new RegExp(`^ws_${suffix}$`),
-  key: new RegExp(`^key_${suffix}$`),
-  tkn: new RegExp(`^tkn_${suffix}$`),
-  evt: new RegExp(`^evt_${suffix}$`),
-  req: new RegExp(`^req_${suffix}$`),
-};
+const patterns = Object.fromEntries(
+  ID_PREFIXES.map((prefix) => [prefix, new RegExp(`^${prefix}_${suffix}$`)]),
+) as Record<IdPrefix, RegExp>;

@@ -1,6 +1,6 @@
+import { effectiveScopes, grantsScope, type Scope } from '../identity/scopes.ts';
 import { areCidrsWithin } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { effectiveScopes, grantsScope, type Scope } from '../identity/scopes.ts';
 
 /** How far a token reaches. */
 export interface Reach {

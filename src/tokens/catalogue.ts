@@ -4,13 +4,13 @@ import type { Change, NewEvent } from '../audit/events/event.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import { type Database, inTransaction } from '../db/connection.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
+import { isReservedScope, type Scope } from '../identity/scopes.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { IdSource } from '../lib/ids.ts';
 import { invalid } from './lifetime.ts';
 import { BAD_CURSOR_MESSAGE, type Page } from './page.ts';
 import { type ExpectedRevisions, requireRevision } from './revision.ts';
-import { isReservedScope, type Scope } from '../identity/scopes.ts';
 import {
   type CataloguedScope,
   deleteScope,

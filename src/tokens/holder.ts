@@ -1,9 +1,9 @@
 import type { Database, Transaction } from '../db/connection.ts';
 import type { Caller, Principal } from '../identity/principal.ts';
+import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { TokenId } from '../lib/ids.ts';
 import { requireAuthority } from './authority.ts';
-import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 import { lockToken, selectToken } from './store/tokens.ts';
 import { statusOf, type Token } from './token.ts';
 

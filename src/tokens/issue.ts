@@ -4,7 +4,8 @@ import type { DigestFunction } from '../credentials/digest.ts';
 import { type Credential, generateCredential, hintOf } from '../credentials/format.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import type { Database, Transaction } from '../db/connection.ts';
-import type { Caller } from '../identity/principal.ts';
+import { type Caller, principalIdOf } from '../identity/principal.ts';
+import { grantableScopes, type Scope } from '../identity/scopes.ts';
 import type { Outcome } from '../lib/batcher.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ServiceError } from '../lib/errors.ts';
@@ -15,10 +16,9 @@ import { termsOf, tokenEvent } from './events.ts';
 import { lockHolder } from './holder.ts';
 import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
 import { type ExpiryInput, requireLifetime, resolveExpiry } from './lifetime.ts';
-import { grantableScopes, type Scope } from '../identity/scopes.ts';
 import { type IssuingRules, selectIssuingRules } from './store/issuing-rules.ts';
 import { insertTokens } from './store/tokens.ts';
-import { principalIdOf, type Token } from './token.ts';
+import type { Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
 
 /** What issuing tokens draws on. */

@@ -1,8 +1,8 @@
 import { closest } from 'fastest-levenshtein';
 import type { Transaction } from '../db/connection.ts';
+import { effectiveScopes, isReservedScope, RESERVED_SCOPES, type Scope } from '../identity/scopes.ts';
 import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
 import type { WorkspaceId } from '../lib/ids.ts';
-import { effectiveScopes, isReservedScope, RESERVED_SCOPES, type Scope } from '../identity/scopes.ts';
 import { type IssuingRules, selectNeighbours } from './store/issuing-rules.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Effective } from '../coherence/fence.ts';
 import { type Invalidated, invalidate } from '../coherence/invalidate.ts';
 import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
 import type { Transaction } from '../db/connection.ts';
-import type { Caller } from '../identity/principal.ts';
+import { type Caller, principalIdOf } from '../identity/principal.ts';
 import { idToUuid, type TokenId } from '../lib/ids.ts';
 import { requireAuthority } from './authority.ts';
 import { tokenEvent } from './events.ts';
@@ -15,7 +15,7 @@ import {
   selectDescendantReaches,
   selectUnrevokedDescendants,
 } from './store/revocation.ts';
-import { principalIdOf, type Token } from './token.ts';
+import type { Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
 
 export interface RevokeInput {

@@ -1,7 +1,6 @@
 import type { Environment } from '../credentials/format.ts';
-import type { Principal } from '../identity/principal.ts';
-import type { TokenId, WorkspaceId } from '../lib/ids.ts';
 import type { Scope } from '../identity/scopes.ts';
+import type { TokenId, WorkspaceId } from '../lib/ids.ts';
 
 /** A token as its managers see it. Its secrets are elsewhere, and of those only digests. */
 export interface Token {
@@ -66,9 +65,4 @@ export function isFinished(status: TokenStatus): boolean {
 export interface Realm {
   readonly workspaceId: WorkspaceId;
   readonly environment: Environment;
-}
-
-/** What `created_by` and `revoked_by` say of a principal. */
-export function principalIdOf(principal: Principal): string {
-  return principal.kind === 'system' ? 'system' : principal.id;
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Principal } from '../../src/identity/principal.ts';
+import { effectiveScopes, type Scope } from '../../src/identity/scopes.ts';
 import { decide, type InactiveReason, type Question } from '../../src/introspection/decide.ts';
 import type { CredentialRecord, TokenRecord } from '../../src/introspection/record.ts';
-import { effectiveScopes, type Scope } from '../../src/identity/scopes.ts';
 import { apiKey, keyCaller, later, NOW, OTHER_WORKSPACE, token, tokenCaller, WORKSPACE } from './records.ts';
 
 const nothing: Question = { requiredScope: undefined, clientIp: undefined };

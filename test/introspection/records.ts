@@ -1,7 +1,7 @@
 import type { ApiKeyPrincipal, TokenPrincipal } from '../../src/identity/principal.ts';
+import type { Scope } from '../../src/identity/scopes.ts';
 import type { ApiKeyRecord, TokenRecord } from '../../src/introspection/record.ts';
 import type { ApiKeyId, TokenId, WorkspaceId } from '../../src/lib/ids.ts';
-import type { Scope } from '../../src/identity/scopes.ts';
 
 /** Records and callers to vary in tests of rules. */
 
@@ -21,6 +21,10 @@ export const token: TokenRecord = {
   name: 'billing',
   workspaceId: WORKSPACE,
   environment: 'live',
+  owner: null,
+  role: null,
+  projectId: null,
+  roleIds: [],
   recordsIntrospections: false,
   scopes: ['invoices:read' as Scope, 'invoices:write' as Scope],
   audience: null,
@@ -63,6 +67,8 @@ export const tokenCaller: TokenPrincipal = {
   name: 'gateway',
   workspaceId: WORKSPACE,
   environment: 'live',
+  owner: null,
+  projectId: null,
   scopes: ['tokens:introspect'],
   audience: null,
   allowedCidrs: null,

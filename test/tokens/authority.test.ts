@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideAuthority, type Reach } from '../../src/tokens/authority.ts';
 import { effectiveScopes, grantableScopes, grantsScope, type Scope } from '../../src/identity/scopes.ts';
+import { decideAuthority, type Reach } from '../../src/tokens/authority.ts';
 
 const scope = fc
   .tuple(fc.constantFrom('invoices', 'payments', 'tokens'), fc.constantFrom('read', 'write', 'void'))

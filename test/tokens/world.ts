@@ -7,12 +7,12 @@ import { type Environment, parseCredential } from '../../src/credentials/format.
 import { createMasterKey } from '../../src/credentials/master-key.ts';
 import { openPool } from '../../src/db/connection.ts';
 import type { ApiKeyPrincipal, Caller, TokenPrincipal } from '../../src/identity/principal.ts';
+import { effectiveScopes, type Scope } from '../../src/identity/scopes.ts';
 import { createCursorCodec } from '../../src/lib/cursor.ts';
 import { idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { type IssueInput, issueToken, type TokenWithSecret } from '../../src/tokens/issue.ts';
 import * as rotate from '../../src/tokens/rotate.ts';
-import { effectiveScopes, type Scope } from '../../src/identity/scopes.ts';
 import type { Token } from '../../src/tokens/token.ts';
 import * as update from '../../src/tokens/update.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -135,7 +135,14 @@ export function callerOf(token: Token): Caller & { principal: TokenPrincipal } {
   const { id, name, workspaceId, environment, audience, allowedCidrs, notBefore, expiresAt } = token;
   const principal = { id, name, workspaceId, environment, audience, allowedCidrs, notBefore, expiresAt };
   return {
-    principal: { kind: 'token', ...principal, scopes: effectiveScopes(token.scopes), secret: 'current' },
+    principal: {
+      kind: 'token',
+      ...principal,
+      owner: null,
+      projectId: null,
+      scopes: effectiveScopes(token.scopes),
+      secret: 'current',
+    },
     request,
   };
 }

@@ -3,7 +3,17 @@ import { parseId } from '../../lib/ids.ts';
 import { cleanText } from '../events/clean.ts';
 
 /** Whose personal data the log keeps apart, one payload for each subject of an event. */
-export const SUBJECT_TYPES = ['source', 'api_key', 'token', 'scope', 'workspace', 'member'] as const;
+export const SUBJECT_TYPES = [
+  'source',
+  'api_key',
+  'token',
+  'scope',
+  'workspace',
+  'member',
+  'role',
+  'group',
+  'project',
+] as const;
 
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
@@ -26,7 +36,10 @@ export const SUBJECT_IDS: Readonly<Record<SubjectType, string>> = {
   token: 'the id of a token, tkn_…',
   scope: 'the name of a scope',
   workspace: 'the id of a workspace, ws_…',
-  member: 'the id of a member',
+  member: 'the id of a member, usr_…',
+  role: 'the id of a role, role_…',
+  group: 'the id of a group, grp_…',
+  project: 'the id of a project, prj_…',
 };
 
 const PARSERS: Readonly<Record<SubjectType, (id: string) => string | undefined>> = {
@@ -35,8 +48,10 @@ const PARSERS: Readonly<Record<SubjectType, (id: string) => string | undefined>>
   token: (id) => parseId('tkn', id),
   scope: (id) => (id.length > 0 && id.length <= MAX_SCOPE_LENGTH && cleanText(id) === id ? id : undefined),
   workspace: (id) => parseId('ws', id),
-  member: (id) => (MEMBER_ID.test(id) ? id : undefined),
+  member: (id) => parseId('usr', id),
+  role: (id) => parseId('role', id),
+  group: (id) => parseId('grp', id),
+  project: (id) => parseId('prj', id),
 };
 
 const MAX_SCOPE_LENGTH = 256;
-const MEMBER_ID = /^[a-z]{2,8}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;

@@ -9,9 +9,23 @@ export interface Actor {
   readonly name: string | null;
 }
 
+export const TARGET_TYPES = [
+  'workspace',
+  'api_key',
+  'token',
+  'scope',
+  'settings',
+  'member',
+  'session',
+  'role',
+  'group',
+  'project',
+  'source',
+] as const;
+
 /** What it was done to. */
 export interface Target {
-  readonly type: 'workspace' | 'api_key' | 'token' | 'scope' | 'settings' | 'member' | 'source';
+  readonly type: (typeof TARGET_TYPES)[number];
   readonly id: string;
   readonly name: string | null;
 }

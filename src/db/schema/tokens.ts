@@ -15,7 +15,12 @@ export const tokens = pgTable(
     name: text('name').notNull(),
     description: text('description'),
     hint: text('hint').notNull(),
+    /** As granted to it itself, beside those of its role. */
     scopes: text('scopes').array().notNull(),
+    /** All three of its own workspace: composite foreign keys see to it (migration 0014). */
+    roleId: uuid('role_id'),
+    ownerId: uuid('owner_id'),
+    projectId: uuid('project_id'),
     audience: text('audience'),
     metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull(),
     allowedCidrs: text('allowed_cidrs').array(),
@@ -52,6 +57,13 @@ export const tokens = pgTable(
     index('tokens_by_creator').on(table.workspaceId, table.environment, table.createdBy, table.createdAt, table.id),
     index('tokens_by_issuing_token').using('gin', table.issuedThrough).where(sql`${table.issuedThrough} is not null`),
     index('tokens_by_expiry').on(table.workspaceId, table.environment, table.expiresAt),
+    index('tokens_by_role').on(table.roleId, table.createdAt, table.id).where(sql`${table.roleId} is not null`),
+    index('tokens_by_owner')
+      .on(table.ownerId, table.environment, table.createdAt, table.id)
+      .where(sql`${table.ownerId} is not null`),
+    index('tokens_by_project')
+      .on(table.projectId, table.environment, table.createdAt, table.id)
+      .where(sql`${table.projectId} is not null`),
     index('tokens_by_scope').using('gin', table.scopes),
     check('tokens_environment', sql`${table.environment} in ('live', 'test')`),
   ],

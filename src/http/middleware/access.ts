@@ -29,6 +29,11 @@ export interface AccessDeps {
 export function requireAccess(deps: AccessDeps, access: OperationAccess): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const request = originOf(c, access);
+    c.set('origin', request);
+    if (access.open === 'always') {
+      admitSource(c, deps, sourceOf(request.ip ?? 'unknown'));
+      return await next();
+    }
     const authentication = await authenticate(deps.authentication, credentialsOf(c));
     if (authentication.outcome !== 'authenticated') {
       const isAnonymous = authentication.outcome === 'missing' && access.open !== undefined;
@@ -37,8 +42,11 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
     }
     const { principal } = authentication;
     c.set('caller', { principal, request });
-    const decision = decideAccess(access, principal, c.req.param('workspace'));
-    if (access.open !== undefined) c.set('isOpen', await isOpen(c, deps));
+    const decision = decideAccess(access, principal, {
+      now: deps.authentication.clock.now(),
+      workspace: c.req.param('workspace'),
+    });
+    if (access.open === 'if_tree_public') c.set('isOpen', await isOpen(c, deps));
     if (!decision.allowed && c.get('isOpen') !== true) throw refusalOf(decision);
     deps.usage.called(principal, c.get('address'));
     if (!deps.limits.requests.take(principal.id)) throw tooMany(c, deps.limits.requests, principal.id);
@@ -49,11 +57,16 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
 
 /** Counted before the look at the workspace: asking for many to find the open ones is limited too. */
 async function admitAnybody(c: Context<ApiEnv>, deps: AccessDeps, source: string): Promise<boolean> {
-  if (!deps.limits.requests.take(source)) throw tooMany(c, deps.limits.requests, source);
+  admitSource(c, deps, source);
   if (!(await isOpen(c, deps))) return false;
-  showStanding(c, deps.limits.requests, source);
   c.set('isOpen', true);
   return true;
+}
+
+/** Callers that nobody knows are counted by where they come from. */
+function admitSource(c: Context<ApiEnv>, { limits }: AccessDeps, source: string): void {
+  if (!limits.requests.take(source)) throw tooMany(c, limits.requests, source);
+  showStanding(c, limits.requests, source);
 }
 
 async function isOpen(c: Context<ApiEnv>, { db }: AccessDeps): Promise<boolean> {
@@ -62,11 +75,17 @@ async function isOpen(c: Context<ApiEnv>, { db }: AccessDeps): Promise<boolean> 
 }
 
 function refusalOf(decision: Exclude<AccessDecision, { allowed: true }>): ServiceError {
-  const { code } = decision;
-  if (code === 'not_found') return new ServiceError(code);
-  if (code === 'forbidden') return new ServiceError(code, { message: decision.message });
-  const message = `This call needs the scope ${decision.scope}. Issue a token that has it.`;
-  return new ServiceError(code, { message, scope: decision.scope });
+  switch (decision.code) {
+    case 'forbidden':
+      return new ServiceError(decision.code, { message: decision.message });
+    case 'insufficient_scope': {
+      const message = `This call needs the scope ${decision.scope}. Issue a token that has it.`;
+      return new ServiceError(decision.code, { message, scope: decision.scope });
+    }
+    case 'insufficient_user_authentication':
+    case 'not_found':
+      return new ServiceError(decision.code);
+  }
 }
 
 /** What a request shows of who sends it. */

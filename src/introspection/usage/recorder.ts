@@ -71,7 +71,8 @@ export function createUsageRecorder({ clock, logger, writer }: UsageRecorderOpti
       schedule();
     },
     called(principal, address, at = clock.now()) {
-      if (principal.kind === 'system') return;
+      // Sessions say themselves when they were last seen.
+      if (principal.kind === 'system' || principal.kind === 'member') return;
       tally.count(principal, null, 'active', address, at.getTime());
       schedule();
     },

@@ -1,7 +1,7 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
-import { idToUuid, type WorkspaceId } from '../../lib/ids.ts';
 import type { Scope } from '../../identity/scopes.ts';
+import { idToUuid, type WorkspaceId } from '../../lib/ids.ts';
 
 /** A scope that a workspace has described. */
 export interface CataloguedScope {

@@ -1,8 +1,8 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
+import type { Scope } from '../../identity/scopes.ts';
 import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
 import type { Reach } from '../authority.ts';
-import type { Scope } from '../../identity/scopes.ts';
 
 export interface Revocation {
   readonly revokedAt: Date;

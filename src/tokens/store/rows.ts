@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import type { Environment } from '../../credentials/format.ts';
-import { idFromUuid } from '../../lib/ids.ts';
 import type { Scope } from '../../identity/scopes.ts';
+import { idFromUuid } from '../../lib/ids.ts';
 import type { Token } from '../token.ts';
 
 /** A token as {@link tokenColumns} selects it; instants in milliseconds, whatever date style the server prefers. */

@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { instant } from './columns.ts';
+
+/** Management calls that API keys and tokens have made, kept for a while. No foreign keys: it outlives what it tells of. */
+export const requestLog = pgTable(
+  'request_log',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: uuid('workspace_id').notNull(),
+    environment: text('environment', { enum: ['live', 'test'] }).notNull(),
+    at: instant('at').notNull(),
+    /** Id of the API key or token that called. */
+    principalId: text('principal_id').notNull(),
+    method: text('method').notNull(),
+    /** The route's pattern, never the path with its values. */
+    route: text('route').notNull(),
+    status: smallint('status').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    /** As the answer's `X-Request-Id` said. */
+    requestId: text('request_id').notNull(),
+    /** Personal; null when erased or unknown. */
+    ip: text('ip'),
+    /** Personal; null when erased or unknown. */
+    userAgent: text('user_agent'),
+  },
+  (table) => [
+    index('request_log_of_workspace').on(table.workspaceId, table.environment, table.at, table.id),
+    index('request_log_by_principal').on(table.workspaceId, table.environment, table.principalId, table.at, table.id),
+    index('request_log_by_age').on(table.at),
+    check('request_log_environment', sql`${table.environment} in ('live', 'test')`),
+  ],
+);
