@@ -24,6 +24,27 @@ export function effectiveScopes(scopes: readonly Scope[]): Scope[] {
   return [...all].sort();
 }
 
+/** What makes up the rights of a token. */
+export interface ScopeSources {
+  /** As granted to the token itself. */
+  readonly scopes: readonly Scope[];
+  /** Those of its role; empty without one. */
+  readonly roleScopes: readonly Scope[];
+  /** All that its owner's roles grant, nothing once the owner has been removed; null for a token without owner. */
+  readonly ownerScopes: readonly Scope[] | null;
+}
+
+/**
+ * What a token can do: its own scopes and those of its role, with every implied `read`, and of these no more than its
+ * owner's roles allow. Sorted, each once, and closed: whoever is left a `write` is left its `read`.
+ */
+export function effectiveScopesOf({ scopes, roleScopes, ownerScopes }: ScopeSources): Scope[] {
+  const granted = effectiveScopes([...scopes, ...roleScopes]);
+  if (ownerScopes === null) return granted;
+  const allowed = new Set(effectiveScopes(ownerScopes));
+  return granted.filter((scope) => allowed.has(scope));
+}
+
 /** `scopes` as a token keeps them: sorted, each once, so that equal rights look equal. */
 export function grantableScopes(scopes: readonly Scope[]): Scope[] {
   return [...new Set(scopes)].sort();
