@@ -8,9 +8,9 @@ import { isReservedScope, type Scope } from '../identity/scopes.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { IdSource } from '../lib/ids.ts';
+import { BAD_CURSOR_MESSAGE, type Page } from '../lib/page.ts';
+import { type ExpectedRevisions, requireRevision } from '../lib/revision.ts';
 import { invalid } from './lifetime.ts';
-import { BAD_CURSOR_MESSAGE, type Page } from './page.ts';
-import { type ExpectedRevisions, requireRevision } from './revision.ts';
 import {
   type CataloguedScope,
   deleteScope,

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { idToUuid, type TokenId } from '../lib/ids.ts';
-import { BAD_CURSOR_MESSAGE, type Page } from './page.ts';
+import { BAD_CURSOR_MESSAGE, type Page } from '../lib/page.ts';
 import { type ListPosition, selectTokenPage, type TokenFilters } from './store/list.ts';
 import { selectToken } from './store/tokens.ts';
 import type { Token, TokenStatus } from './token.ts';

@@ -7,8 +7,8 @@ import { type Database, inTransaction } from '../db/connection.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { IdSource } from '../lib/ids.ts';
+import { type ExpectedRevisions, requireRevision } from '../lib/revision.ts';
 import { invalid } from './lifetime.ts';
-import { type ExpectedRevisions, requireRevision } from './revision.ts';
 import {
   type AuditedIntrospections,
   lockSettings,

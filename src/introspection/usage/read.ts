@@ -2,7 +2,7 @@ import type { Database } from '../../db/connection.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { CursorCodec } from '../../lib/cursor.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { BAD_CURSOR_MESSAGE, type Page } from '../../tokens/page.ts';
+import { BAD_CURSOR_MESSAGE, type Page } from '../../lib/page.ts';
 import type { Bucket } from './buckets.ts';
 import { selectUsage, type UsageFilters, type UsagePosition, type UsageRecord } from './read-store.ts';
 

@@ -1,4 +1,4 @@
-import { ServiceError } from '../lib/errors.ts';
+import { ServiceError } from './errors.ts';
 
 /** The revisions of which a caller will change one; undefined for any. */
 export type ExpectedRevisions = readonly number[] | undefined;
