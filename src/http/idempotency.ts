@@ -23,7 +23,8 @@ export interface OnceRoute<Result, Body extends object, Fresh extends object, St
 
 export interface Presented<Body extends object> {
   readonly body: Body;
-  readonly etag: string;
+  /** Absent for what has no revisions. */
+  readonly etag?: string;
 }
 
 /** What `c.json` returns. */
@@ -44,7 +45,7 @@ export async function answerOnce<
   route: OnceRoute<Result, Body, Fresh, Status>,
 ): Promise<JsonResponse<Body & Fresh, Status>> {
   const answer = ({ body, etag }: Presented<Body>, fresh: Fresh) => {
-    c.header('ETag', etag);
+    if (etag !== undefined) c.header('ETag', etag);
     return c.json({ ...body, ...fresh }, route.status);
   };
   const key = c.req.header('idempotency-key');

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { mountApiKeys } from './routes/api-keys.ts';
 import { mountAuditErasures } from './routes/audit-erasures.ts';
 import { mountAuditExport } from './routes/audit-export.ts';
 import { mountAuditHistogram } from './routes/audit-histogram.ts';
@@ -21,6 +22,7 @@ export function mountRoutes(api: Api, services: Services): void {
   mountTokens(api, services);
   mountScopes(api, services);
   mountSettings(api, services);
+  mountApiKeys(api, services);
   mountUsage(api, services);
   // Before the one whose path has a parameter where these have a name.
   mountAuditHistogram(api, services);

@@ -3,6 +3,7 @@ import type { NewEvent } from '../audit/events/event.ts';
 import type { Fence } from '../coherence/fence.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import { API_KEY_PREFIX, type Environment, generateCredential, hintOf } from '../credentials/format.ts';
+import type { Once } from '../credentials/idempotency.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { type IdSource, newId } from '../lib/ids.ts';
@@ -36,9 +37,12 @@ export async function createApiKey(
   deps: Omit<ApiKeyDeps, 'fence'>,
   caller: Caller,
   input: NewApiKey,
+  once?: Once<ApiKeyWithSecret>,
 ): Promise<ApiKeyWithSecret> {
   return inTransaction(deps.db, async (tx) => {
+    await once?.claim(tx);
     const { created, event } = await addApiKey(tx, deps, caller, input);
+    await once?.remember(tx, created);
     await append(tx, deps, [event]);
     return created;
   });

@@ -60,8 +60,12 @@ export async function selectApiKeys(
   return rows.map(toApiKey);
 }
 
-export async function selectApiKey(db: Database, workspaceId: WorkspaceId, id: ApiKeyId): Promise<ApiKey | undefined> {
-  const [row] = await fromApiKeys(db).where(isKey(workspaceId, id));
+export async function selectApiKey(
+  executor: Database | Transaction,
+  workspaceId: WorkspaceId,
+  id: ApiKeyId,
+): Promise<ApiKey | undefined> {
+  const [row] = await fromApiKeys(executor).where(isKey(workspaceId, id));
   return row && toApiKey(row);
 }
 

@@ -110,6 +110,7 @@ const TAGS = [
   { name: 'Introspection', description: 'What a token is good for (RFC 7662), and revocation by value (RFC 7009).' },
   { name: 'Usage', description: 'Who uses which token, from where.' },
   { name: 'Scopes', description: 'The catalogue of scopes.' },
+  { name: 'API keys', description: 'The keys that open a whole workspace. People alone manage them.' },
   { name: 'Settings', description: 'Settings of the workspace.' },
   { name: 'Audit log', description: 'Who did what, when and from where.' },
   {
