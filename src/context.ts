@@ -17,6 +17,7 @@ import { createVitalsReader } from './db/vitals.ts';
 import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
+import { createSecondFactorKeys } from './identity/totp/keys.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
 import { createIntrospectionRecorder } from './introspection/recorded/recorder.ts';
 import { createRecords } from './introspection/records.ts';
@@ -129,6 +130,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     digest,
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
+    secondFactorKeys: createSecondFactorKeys(masterKey),
     records,
     recorder,
     ...evidence,

@@ -17,6 +17,7 @@ export type KeyPurpose =
   | 'log-key-encryption'
   | 'access-key-encryption'
   | 'totp-encryption'
+  | 'recovery-code-digest'
   | 'refresh-derivation'
   | 'sign-in-mac'
   | 'fingerprint';

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
+import type { SecondFactorKeys } from '../identity/totp/keys.ts';
 import type { IntrospectionRecorder } from '../introspection/recorded/recorder.ts';
 import type { Records } from '../introspection/records.ts';
 import type { Usage } from '../introspection/usage/usage.ts';
@@ -26,6 +27,7 @@ export interface Services extends Evidence {
   readonly digest: DigestFunction;
   readonly cursors: CursorCodec;
   readonly answers: AnswerSeal;
+  readonly secondFactorKeys: SecondFactorKeys;
   readonly records: Records;
   readonly fence: Fence;
   readonly replica: Replica;
