@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { AUDIT_ACTIONS } from '../../src/audit/events/catalogue.ts';
-import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from '../../src/http/access.ts';
+import { type MemberAccess, OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from '../../src/http/access.ts';
 import type { Family } from '../../src/telemetry/metrics-family.ts';
 import {
   BUILD_FAMILIES,
@@ -37,12 +37,31 @@ export function compareDocument({ file, tables }: Document): { readonly text: st
 }
 
 function accessTable(): string {
-  const rows = Object.values<OperationAccess>({ ...OPERATIONS, ...OAUTH_OPERATIONS }).map(
-    ({ method, path, apiKey, token, open, event }) =>
-      `| \`${method.toUpperCase()} ${path}\` | ${apiKey}${open === undefined ? '' : ', or anybody if public'} | ${token === 'any' || token === 'never' ? token : `\`${token}\``} | ${event === undefined ? '' : `\`${event}\``} |`,
-  );
-  return ['| operation | API key | token | leaves |', '|---|---|---|---|', ...rows].join('\n');
+  const rows = Object.values<OperationAccess>({ ...OPERATIONS, ...OAUTH_OPERATIONS }).map((access) => {
+    const { method, path, apiKey, token, open, event } = access;
+    const cells = [
+      `\`${method.toUpperCase()} ${path}\``,
+      open === 'always' ? 'anybody' : `${apiKey}${open === undefined ? '' : ', or anybody if public'}`,
+      open === 'always' ? 'anybody' : token === 'any' || token === 'never' ? token : `\`${token}\``,
+      open === 'always' ? 'anybody' : membersOf(access),
+      event === undefined ? '' : `\`${event}\``,
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return ['| operation | API key | token | member | leaves |', '|---|---|---|---|---|', ...rows].join('\n');
 }
+
+function membersOf({ member, stepUp }: OperationAccess): string {
+  return `${MEMBERS[member]}${stepUp === true ? ', stepped up' : ''}`;
+}
+
+const MEMBERS: Readonly<Record<MemberAccess, string>> = {
+  all: 'any',
+  managers: 'owner, admin',
+  managers_and_auditors: 'owner, admin, auditor',
+  all_but_auditors: 'owner, admin, member',
+  never: 'never',
+};
 
 function eventTable(): string {
   const rows = Object.entries(AUDIT_ACTIONS).map(

@@ -20,10 +20,17 @@ export function renderCurl(
   const target = quote([url, ...query.slice(1)].join('&'));
   return [
     method === impliedMethod ? `curl ${target}` : `curl -X ${method.toUpperCase()} ${target}`,
-    ...(operation.security?.length === 0 ? [] : ['-H "Authorization: Bearer $TOOKEN_API_KEY"']),
+    ...credentialHeader(operation),
     ...parametersIn(parameters, 'header').map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
     ...body,
   ].join(' \\\n  ');
+}
+
+/** An API key where one will do. */
+function credentialHeader({ security }: OpenApiOperation): readonly string[] {
+  if (security?.length === 0) return [];
+  const isForPeople = security?.every((way) => 'accessToken' in way) ?? false;
+  return [`-H "Authorization: Bearer $${isForPeople ? 'TOOKEN_ACCESS_TOKEN' : 'TOOKEN_API_KEY'}"`];
 }
 
 /** The example of a request or an answer of `mediaType`: its own, or one made from its schema. */

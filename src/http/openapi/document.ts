@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../lib/errors.ts';
 import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from '../access.ts';
 import type { Api } from '../api.ts';
+import { describeCallers, ENVIRONMENT_PARAMETER, SECURITY_SCHEMES, securityOf } from './callers.ts';
 
 /** The parts of an OpenAPI 3.1 document that this module reads and adds to. */
 export interface OpenApiDocument {
@@ -40,10 +41,16 @@ export function createDocument(api: Api): OpenApiDocument {
     describeAccess(operation, access);
     if (operationId in OPERATIONS) describeFailures(operation, access);
     else operation.security?.push({ basic: [] });
+    offerEnvironments(operation, access);
   }
   return {
     ...document,
-    components: { ...document.components, securitySchemes: SECURITY_SCHEMES, responses: failureResponses() },
+    components: {
+      ...document.components,
+      parameters: { TookenEnvironment: ENVIRONMENT_PARAMETER },
+      securitySchemes: SECURITY_SCHEMES,
+      responses: failureResponses(),
+    },
   };
 }
 
@@ -55,24 +62,17 @@ export function toYaml(document: OpenApiDocument): string {
 function describeAccess(operation: OpenApiOperation, access: OperationAccess): void {
   const callers = describeCallers(access);
   operation.description = operation.description === undefined ? callers : `${operation.description}\n\n${callers}`;
-  operation.security = [{ bearer: [] }, { apiKey: [] }, ...(access.open === undefined ? [] : [{}])];
+  operation.security = securityOf(access);
 }
 
-/** Who may call, as a sentence. */
-export function describeCallers({ apiKey, token, open }: OperationAccess): string {
-  if (apiKey === 'never') return 'Callers: signed-in owners and admins; no API key and no token.';
-  const live = apiKey === 'any' ? '' : 'live ';
-  const callers = [
-    live === '' ? 'an API key' : 'a live API key',
-    ...(token === 'never' ? [] : [token === 'any' ? `any ${live}token` : `a ${live}token with \`${token}\``]),
-    ...(open === undefined ? [] : ['anybody at all where the settings say `audit_tree_public`']),
-  ];
-  return `Callers: ${callers.join(', or ')}.`;
+function offerEnvironments(operation: OpenApiOperation, { member, open }: OperationAccess): void {
+  if (member === 'never' || open === 'always') return;
+  operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/TookenEnvironment' }];
 }
 
 function describeFailures(operation: OpenApiOperation, access: OperationAccess): void {
-  const codes: ErrorCode[] = ['invalid_request', 'unauthorized', 'rate_limited', 'internal_error', 'unavailable'];
-  if (access.apiKey !== 'any' || access.token !== 'any') codes.push('forbidden');
+  const codes: ErrorCode[] = ['invalid_request', 'rate_limited', 'internal_error', 'unavailable'];
+  if (access.open !== 'always') codes.push('unauthorized', ...(isForAll(access) ? [] : ['forbidden' as const]));
   if (access.path.includes('{')) codes.push('not_found');
   if (operation.parameters !== undefined || operation.requestBody !== undefined) codes.push('validation_failed');
   if (operation.requestBody !== undefined) codes.push('payload_too_large', 'unsupported_media_type');
@@ -80,6 +80,10 @@ function describeFailures(operation: OpenApiOperation, access: OperationAccess):
     const { status } = ERROR_CATALOGUE[code];
     operation.responses[String(status)] ??= { $ref: `#/components/responses/${status}` };
   }
+}
+
+function isForAll({ apiKey, token, member }: OperationAccess): boolean {
+  return apiKey === 'any' && token === 'any' && member === 'all';
 }
 
 /** One shared response for each status, listing the codes that come with it. */
@@ -120,22 +124,3 @@ const TAGS = [
   { name: 'Account', description: 'The caller.' },
   { name: 'Service', description: 'Health and metadata.' },
 ];
-
-const SECURITY_SCHEMES = {
-  bearer: {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'An API key (`tok_live_…`) or a token with the scope that the operation names.',
-  },
-  apiKey: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'X-API-Key',
-    description: 'An API key. Not together with Authorization.',
-  },
-  basic: {
-    type: 'http',
-    scheme: 'basic',
-    description: 'Id of an API key or token as user, the credential as password.',
-  },
-};
