@@ -1,20 +1,13 @@
-import { append } from '../audit/events/append.ts';
 import type { Effective } from '../coherence/fence.ts';
 import { type Invalidated, invalidate } from '../coherence/invalidate.ts';
-import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
 import type { Transaction } from '../db/connection.ts';
 import { type Caller, principalIdOf } from '../identity/principal.ts';
-import { idToUuid, type TokenId } from '../lib/ids.ts';
+import type { TokenId } from '../lib/ids.ts';
 import { requireAuthority } from './authority.ts';
-import { tokenEvent } from './events.ts';
 import { lockForChange } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
-import {
-  markRevoked,
-  type Revocation,
-  selectDescendantReaches,
-  selectUnrevokedDescendants,
-} from './store/revocation.ts';
+import { BATCH_SIZE, type RevocationContext, revokeBatch } from './revocation.ts';
+import { type Revocation, selectDescendantReaches, selectUnrevokedDescendants } from './store/revocation.ts';
 import type { Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
 
@@ -50,12 +43,13 @@ export async function revokeToken(
   const revocation = { revokedAt, revokedBy: principalIdOf(caller.principal), reason };
   const first = await inTokenTransaction(deps.db, async (tx) => {
     const { token, holder } = await lockForChange(tx, caller, id, revokedAt);
-    const context: RevokeContext = { deps, caller, revocation, holder };
+    const context: RevocationContext = { deps, caller, revocation, holder };
     if (withIssued && holder !== undefined) await requireAuthorityOverDescendants(tx, holder, id);
     const isNew = token.revokedAt === null;
-    const [{ xid }] = await Promise.all([invalidate(tx, []), isNew ? revokeAll(tx, context, [id]) : undefined]);
+    const [{ xid }] = await Promise.all([invalidate(tx, []), isNew ? revokeBatch(tx, context, [id]) : undefined]);
     const issued = withIssued ? await revokeFewDescendants(tx, context, id) : NOTHING_ISSUED;
-    const invalidated = { xid, subjects: [id, ...issued.revoked] };
+    // What an earlier call has revoked before it failed is not among what this one finds: the whole workspace covers it.
+    const invalidated = { xid, subjects: [withIssued ? caller.principal.workspaceId : id] };
     return { context, issued, invalidated, token: isNew ? revokedForm(token, revocation) : token };
   });
   const { context, issued, invalidated, token } = first;
@@ -74,16 +68,6 @@ interface IssuedRevoked {
 
 const NOTHING_ISSUED: IssuedRevoked = { revoked: [], isComplete: true };
 
-interface RevokeContext {
-  readonly deps: TokenDeps;
-  readonly caller: Caller;
-  readonly revocation: Revocation;
-  readonly holder: Token | undefined;
-}
-
-/** Every token of a batch is a row to lock and an event to seal, and nobody else is answered while events are sealed. */
-const BATCH_SIZE = 500;
-
 function revokedForm(token: Token, { revokedAt, revokedBy, reason }: Revocation): Token {
   return { ...token, revokedAt, revokedBy, revokeReason: reason, revision: token.revision + 1 };
 }
@@ -92,17 +76,17 @@ function revokedForm(token: Token, { revokedAt, revokedBy, reason }: Revocation)
  * Looks again until nothing is left. A descendant that is just issuing holds a lock on its own row, so revoking it waits
  * for that to commit; what it issued is too young for the look before and shows in the next.
  */
-async function revokeFewDescendants(tx: Transaction, context: RevokeContext, id: TokenId): Promise<IssuedRevoked> {
+async function revokeFewDescendants(tx: Transaction, context: RevocationContext, id: TokenId): Promise<IssuedRevoked> {
   const revoked: TokenId[] = [];
   for (;;) {
     const ids = await selectUnrevokedDescendants(tx, id);
     if (ids.length === 0 || ids.length > BATCH_SIZE) return { revoked, isComplete: ids.length === 0 };
-    revoked.push(...(await revokeAll(tx, context, ids)));
+    revoked.push(...(await revokeBatch(tx, context, ids)));
   }
 }
 
 /** The same in many transactions, after the one that ended the root: its descendants are all that can issue more. */
-async function revokeManyDescendants(context: RevokeContext, id: TokenId): Promise<Invalidated[]> {
+async function revokeManyDescendants(context: RevocationContext, id: TokenId): Promise<Invalidated[]> {
   const { db } = context.deps;
   const batches: Invalidated[] = [];
   for (;;) {
@@ -110,21 +94,9 @@ async function revokeManyDescendants(context: RevokeContext, id: TokenId): Promi
     if (ids.length === 0) return batches;
     for (let start = 0; start < ids.length; start += BATCH_SIZE) {
       const batch = ids.slice(start, start + BATCH_SIZE);
-      batches.push(await inTokenTransaction(db, async (tx) => invalidate(tx, await revokeAll(tx, context, batch))));
+      batches.push(await inTokenTransaction(db, async (tx) => invalidate(tx, await revokeBatch(tx, context, batch))));
     }
   }
-}
-
-/** Revokes those of `ids` that are not yet, with one event each, and returns them. The events come after the locks of the very rows they tell of. */
-async function revokeAll(tx: Transaction, context: RevokeContext, ids: readonly TokenId[]): Promise<TokenId[]> {
-  const { deps, caller, revocation, holder } = context;
-  const revoked = await markRevoked(tx, ids, revocation);
-  for (const token of revoked) requireAuthority(holder, token);
-  const uuids = revoked.map((token) => idToUuid(token.id));
-  const note = revocation.reason === null ? {} : { note: revocation.reason };
-  const events = revoked.map((token) => tokenEvent('token.revoked', caller, token, note));
-  await Promise.all([wipeAnswersOf(tx, uuids), append(tx, deps, events)]);
-  return revoked.map((token) => token.id);
 }
 
 /** Before anything changes: a token that may not revoke all of them revokes none. */

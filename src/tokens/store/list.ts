@@ -1,6 +1,8 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database } from '../../db/connection.ts';
+import { containing } from '../../db/like.ts';
 import { idToUuid } from '../../lib/ids.ts';
+import type { ListPosition } from '../../lib/page.ts';
 import type { Realm, Token, TokenStatus } from '../token.ts';
 import { type TokenRow, tokenColumns, toToken } from './rows.ts';
 
@@ -15,12 +17,6 @@ export interface TokenFilters {
   readonly expiresBefore?: Date;
   /** Neither used nor issued since then. */
   readonly unusedSince?: Date;
-}
-
-/** The place of a token in the order of the list. */
-export interface ListPosition {
-  readonly createdAt: Date;
-  readonly uuid: string;
 }
 
 /**
@@ -58,7 +54,7 @@ type Sql = ReturnType<typeof clientOf>;
 function filterConditions(sql: Sql, filters: TokenFilters, now: Date) {
   const { name, statuses, anyOfScopes, createdBy, expiresBefore, unusedSince } = filters;
   return [
-    name !== undefined && sql`t.name ilike ${`%${escapeLike(name)}%`}`,
+    name !== undefined && sql`t.name ilike ${containing(name)}`,
     statuses !== undefined &&
       sql`(${anyOf(
         sql,
@@ -93,8 +89,4 @@ function statusCondition(sql: Sql, status: TokenStatus, instant: Date) {
       return sql`t.revoked_at is null and ${isUnexpired}
         and (t.not_before is null or t.not_before <= ${now}::timestamptz)`;
   }
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
 }

@@ -1,0 +1,36 @@
+import { append } from '../audit/events/append.ts';
+import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
+import type { Database, Transaction } from '../db/connection.ts';
+import type { Caller } from '../identity/principal.ts';
+import { type IdSource, idToUuid, type TokenId } from '../lib/ids.ts';
+import { requireAuthority } from './authority.ts';
+import { tokenEvent } from './events.ts';
+import { markRevoked, type Revocation } from './store/revocation.ts';
+import type { Token } from './token.ts';
+
+/** Who revokes many tokens, and what is said of each. */
+export interface RevocationContext {
+  readonly deps: IdSource & { readonly db: Database };
+  readonly caller: Caller;
+  readonly revocation: Revocation;
+  /** The calling token, if it is one: it needs authority over each. */
+  readonly holder: Token | undefined;
+}
+
+/** Every token of a batch is a row to lock and an event to seal, and nobody else is answered while events are sealed. */
+export const BATCH_SIZE = 500;
+
+/** Revokes those of `ids` that are not yet, with one event each, and returns them. The events come after the locks of the very rows they tell of. */
+export async function revokeBatch(
+  tx: Transaction,
+  { deps, caller, revocation, holder }: RevocationContext,
+  ids: readonly TokenId[],
+): Promise<TokenId[]> {
+  const revoked = await markRevoked(tx, ids, revocation);
+  for (const token of revoked) requireAuthority(holder, token);
+  const uuids = revoked.map((token) => idToUuid(token.id));
+  const note = revocation.reason === null ? {} : { note: revocation.reason };
+  const events = revoked.map((token) => tokenEvent('token.revoked', caller, token, note));
+  await Promise.all([wipeAnswersOf(tx, uuids), append(tx, deps, events)]);
+  return revoked.map((token) => token.id);
+}
