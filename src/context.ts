@@ -17,6 +17,8 @@ import { createVitalsReader } from './db/vitals.ts';
 import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
+import { openAccessTokens, openAccessTokens } from './identity/access-tokens/access-tokens.ts';
+import { createSuccessors } from './identity/sessions/refresh-token.ts';
 import { createSecondFactorKeys } from './identity/totp/keys.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
 import { createIntrospectionRecorder } from './introspection/recorded/recorder.ts';
@@ -85,6 +87,19 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   if (database.applied > 0) logger.log('info', 'database.migrated', { migrations: database.applied });
   const masterKey = await openInstallation({ db, masterKey: secrets.masterKey, dataDir: config.dataDir }, foundations);
   const digest = createDigest(masterKey.derive('credential-pepper'));
+  const accessTokens = await openAccessTokens({
+    ...foundations,
+    db,
+    wrappingKey: masterKey.derive('access-key-encryption'),
+    publicUrl: config.publicUrl,
+  });
+  const accessTokens = await openAccessTokens({
+    db,
+    clock,
+    random,
+    wrappingKey: masterKey.derive('access-key-encryption'),
+    publicUrl: config.publicUrl,
+  });
   const metrics = createMetrics();
   const memory = createCredentialMemory(config.memory);
   const coherence = createCoherence({
@@ -128,9 +143,12 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     random,
     db,
     digest,
+    accessTokens,
+    successorOf: createSuccessors(masterKey.derive('refresh-derivation')),
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     secondFactorKeys: createSecondFactorKeys(masterKey),
+    accessTokens,
     records,
     recorder,
     ...evidence,
