@@ -6,7 +6,7 @@ import { STEP_SECONDS } from './totp.ts';
 interface OtpauthLabel {
   /** Whose codes they are, for somebody with many entries: the service. */
   readonly issuer: string;
-  /** Of whom: an email address. */
+  /** Of whom. */
   readonly account: string;
 }
 
@@ -15,10 +15,10 @@ interface OtpauthLabel {
  *
  *     otpauth://totp/Tooken:ada%40example.com?secret=JBSWY3DP…&issuer=Tooken&algorithm=SHA1&digits=6&period=30
  *
- * A colon divides issuer and account, so neither keeps one of its own.
+ * A colon divides issuer and account, so neither keeps one of its own. Long ones are cut, or no QR code would hold them.
  */
 export function otpauthUri(secret: Uint8Array, { issuer, account }: OtpauthLabel): string {
-  const [service, name] = [issuer, account].map((text) => encodeURIComponent(text.replaceAll(':', ' ')));
+  const [service, name] = [escapeLabel(issuer), escapeLabel(account)];
   const parameters = [
     `secret=${encodeBase32(secret)}`,
     `issuer=${service}`,
@@ -27,4 +27,10 @@ export function otpauthUri(secret: Uint8Array, { issuer, account }: OtpauthLabel
     `period=${STEP_SECONDS}`,
   ];
   return `otpauth://totp/${service}:${name}?${parameters.join('&')}`;
+}
+
+const MAX_CHARACTERS = 64;
+
+function escapeLabel(text: string): string {
+  return encodeURIComponent(Array.from(text.replaceAll(':', ' ')).slice(0, MAX_CHARACTERS).join(''));
 }
