@@ -1,0 +1,85 @@
+import { ServiceError } from '../../lib/errors.ts';
+
+/**
+ * Lets work of which each piece is expensive happen a few at a time. What waits is bounded, and lanes take turns: whoever
+ * fills one, as somebody who guesses from one address does, waits behind itself and not in front of all others.
+ */
+export interface Turns {
+  /**
+   * Runs `work` when it is its turn.
+   *
+   * @throws ServiceError `unavailable` when too many wait already; then `work` has not run
+   */
+  run<Result>(lane: string, work: () => Promise<Result>): Promise<Result>;
+}
+
+interface Waiting {
+  begin(): void;
+  giveUp(): void;
+}
+
+export function createTurns({ atOnce, maxWaiting }: { readonly atOnce: number; readonly maxWaiting: number }): Turns {
+  /** In the order of their next turns. None of them is empty. */
+  const lanes = new Map<string, Waiting[]>();
+  let waiting = 0;
+  let running = 0;
+
+  function next(): Waiting | undefined {
+    for (const [lane, queue] of lanes) {
+      const first = queue.shift();
+      lanes.delete(lane);
+      if (queue.length > 0) lanes.set(lane, queue);
+      waiting -= 1;
+      return first;
+    }
+    return undefined;
+  }
+
+  /** Makes room by turning away the last one of the longest lane; that may be the one which asks. */
+  function enqueue(lane: string, one: Waiting): void {
+    const queue = lanes.get(lane) ?? [];
+    queue.push(one);
+    lanes.set(lane, queue);
+    waiting += 1;
+    if (waiting <= maxWaiting) return;
+    let longest = queue;
+    for (const other of lanes.values()) if (other.length > longest.length) longest = other;
+    longest.pop()?.giveUp();
+    if (queue.length === 0) lanes.delete(lane);
+    waiting -= 1;
+  }
+
+  /** Resolves when it is the caller's turn, which {@link end} ends. */
+  function begin(lane: string): Promise<void> {
+    if (running < atOnce) {
+      running += 1;
+      return Promise.resolve();
+    }
+    return new Promise<void>((resolve, reject) =>
+      enqueue(lane, {
+        begin: resolve,
+        giveUp: () => reject(new ServiceError('unavailable', { message: BUSY_MESSAGE, retryAfterSeconds: 2 })),
+      }),
+    );
+  }
+
+  /** Hands the turn on. */
+  function end(): void {
+    const one = next();
+    if (one === undefined) running -= 1;
+    else one.begin();
+  }
+
+  return {
+    async run(lane, work) {
+      await begin(lane);
+      try {
+        return await work();
+      } finally {
+        end();
+      }
+    },
+  };
+}
+
+const BUSY_MESSAGE = 'Too many passwords are being checked at the moment. Retry shortly.';
