@@ -91,7 +91,7 @@ export async function hasOtherOwner(tx: Transaction, workspaceId: WorkspaceId, i
   return count === 1;
 }
 
-interface MemberRow {
+export interface MemberRow {
   readonly id: string;
   readonly workspace_id: string;
   readonly email: string | null;
