@@ -10,7 +10,7 @@ const LAYERS = [
   ['context'],
   ['http', 'dashboard', 'operator'],
   ['introspection'],
-  ['tokens', 'keys'],
+  ['tokens', 'keys', 'requests'],
   ['identity'],
   ['credentials'],
   ['audit'],

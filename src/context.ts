@@ -17,7 +17,7 @@ import { createVitalsReader } from './db/vitals.ts';
 import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
-import { openAccessTokens, openAccessTokens } from './identity/access-tokens/access-tokens.ts';
+import { openAccessTokens } from './identity/access-tokens/access-tokens.ts';
 import { createSuccessors } from './identity/sessions/refresh-token.ts';
 import { createSecondFactorKeys } from './identity/totp/keys.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
@@ -30,6 +30,8 @@ import { createUsageWriter } from './introspection/usage/writer.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCursorCodec } from './lib/cursor.ts';
 import { type Random, systemRandom } from './lib/random.ts';
+import { scheduleRequestPurge } from './requests/purge.ts';
+import { createRequestLog } from './requests/request-log.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import type { DatabaseReadings, ProcessReadings } from './telemetry/metrics-readings.ts';
@@ -93,13 +95,6 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     wrappingKey: masterKey.derive('access-key-encryption'),
     publicUrl: config.publicUrl,
   });
-  const accessTokens = await openAccessTokens({
-    db,
-    clock,
-    random,
-    wrappingKey: masterKey.derive('access-key-encryption'),
-    publicUrl: config.publicUrl,
-  });
   const metrics = createMetrics();
   const memory = createCredentialMemory(config.memory);
   const coherence = createCoherence({
@@ -120,14 +115,20 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     logger,
     writer: createUsageWriter({ db, clock, random, logger, recordDenials: deniedUses.recordCounts }),
   });
+  const { requestLogDays } = config;
+  const requestLog = createRequestLog({ db, clock, random, logger, isKept: requestLogDays !== null });
   const wrappingKey = masterKey.derive('log-key-encryption');
   const { witnesses, ...evidence } = openEvidence({ ...config, ...foundations, db, wrappingKey });
   const publisher = createCheckpointPublisher({ db, logger, checkpoints: evidence.checkpoints });
   const sequencer = createSequencer({ db, logger, onGrown: publisher.grew });
   const limits = createLimits(config.rates, clock);
   const vitals = createVitalsReader(database);
-  const parts = { config, metrics, memory, replica: coherence.replica, usage, limits, database };
-  const purges = [schedulePurge({ db, clock, logger }), scheduleUsagePurge({ db, clock, logger })];
+  const parts = { config, metrics, memory, replica: coherence.replica, usage, requestLog, limits, database };
+  const purges = [
+    schedulePurge({ db, clock, logger }),
+    scheduleUsagePurge({ db, clock, logger }),
+    scheduleRequestPurge({ db, clock, logger, days: requestLogDays }),
+  ];
   const stopping = new AbortController();
   // Each stream listens to it; more than ten of them are no leak.
   setMaxListeners(0, stopping.signal);
@@ -148,7 +149,6 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     secondFactorKeys: createSecondFactorKeys(masterKey),
-    accessTokens,
     records,
     recorder,
     ...evidence,
@@ -157,19 +157,21 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     limits,
     refusals: createRefusals((event) => denials.record(event)),
     usage: countVerdicts(usage, metrics.verdicts),
+    requestLog,
     metrics,
     stopping: stopping.signal,
     beginToStop,
     readProcess: () => readProcess({ ...parts, denials: [denials, deniedUses], witnesses }),
     readDatabase: () => vitals.read(),
-    // The lease is given up first. What is still in memory is written before the connections go: uses and denials
-    // first, then their places in the log, then the signature for those, then what witnesses say of it.
+    // The lease is given up first. What is still in memory is written before the connections go: calls, uses and
+    // denials first, then their places in the log, then the signature for those, then what witnesses say of it.
     [Symbol.asyncDispose]: async () => {
       beginToStop();
       for (const purge of purges) purge.stop();
       await coherence.stop();
       await records[Symbol.asyncDispose]();
       await recorder[Symbol.asyncDispose]();
+      await requestLog.stop();
       await usage.stop();
       await deniedUses.stop();
       await denials.stop();

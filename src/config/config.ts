@@ -6,6 +6,7 @@ import { rate } from './rate.ts';
 import { toWitnesses, type Witness } from './witnesses.ts';
 
 const PORT_OR_OFF = 'must be a whole number from 0 to 65535, or off';
+const DAYS_OR_OFF = 'must be a whole number of days from 1 to 3650, or off';
 
 /**
  * Every setting, from the environment. A variable that is set to the empty string counts as not set, as compose files
@@ -26,6 +27,9 @@ const VARIABLES = {
   TOOKEN_RATE_REQUESTS: rate('6000/60s'),
   TOOKEN_RATE_INTROSPECTIONS: rate('600000/60s'),
   TOOKEN_RATE_FAILURES: rate('60/60s'),
+  TOOKEN_REQUEST_LOG_DAYS: z
+    .union([z.literal('off').transform(() => null), wholeNumber(1, 3_650)], DAYS_OR_OFF)
+    .default(30),
   TOOKEN_WITNESSES: z.string().transform(toWitnesses).default([]),
   METRICS_PORT: z.union([z.literal('off').transform(() => null), wholeNumber(0, 65_535)], PORT_OR_OFF).default(null),
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
@@ -48,6 +52,7 @@ const EXAMPLES: Record<keyof typeof VARIABLES, string> = {
   TOOKEN_RATE_REQUESTS: '6000/60s',
   TOOKEN_RATE_INTROSPECTIONS: '600000/60s',
   TOOKEN_RATE_FAILURES: '60/60s',
+  TOOKEN_REQUEST_LOG_DAYS: '30',
   TOOKEN_WITNESSES:
     'witness.example.com/w1+e8498172+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM https://witness.example.com',
   METRICS_PORT: '9464',
@@ -74,6 +79,8 @@ export interface Config {
   /** How many credentials memory holds at most. */
   readonly memory: { readonly maxRecords: number; readonly maxUnknown: number };
   readonly rates: Rates;
+  /** For how long management calls of API keys and tokens are kept; null: they are not, and what was kept goes. */
+  readonly requestLogDays: number | null;
   /** Who cosigns the checkpoints of the audit logs. */
   readonly witnesses: readonly Witness[];
   /** Where Prometheus finds the metrics; null: nowhere. */
@@ -125,6 +132,7 @@ export function readConfig(env: Environment): Config {
       introspections: read('TOOKEN_RATE_INTROSPECTIONS'),
       failures: read('TOOKEN_RATE_FAILURES'),
     },
+    requestLogDays: read('TOOKEN_REQUEST_LOG_DAYS'),
     witnesses: read('TOOKEN_WITNESSES'),
     metrics: metricsPort === null ? null : { host: metricsHost, port: metricsPort },
     logLevel: read('LOG_LEVEL'),

@@ -6,6 +6,7 @@ import type { DatabasePool } from '../db/connection.ts';
 import type { Limits } from '../http/limits.ts';
 import type { CredentialMemory } from '../introspection/memory.ts';
 import type { UsageRecorder } from '../introspection/usage/recorder.ts';
+import type { RequestLog } from '../requests/request-log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ProcessReadings } from '../telemetry/metrics-readings.ts';
 
@@ -17,6 +18,7 @@ export interface ReadableParts {
   readonly replica: Replica;
   readonly usage: UsageRecorder;
   readonly denials: readonly DenialRecorder[];
+  readonly requestLog: Pick<RequestLog, 'read'>;
   readonly limits: Limits;
   readonly database: DatabasePool;
   readonly witnesses: Pick<Witnesses, 'read'>;
@@ -37,6 +39,7 @@ export function readProcess(parts: ReadableParts): ProcessReadings {
     lease: { isHeld: replica.holdsLease(), leftMs: leaseLeftMs, lagMs, renewals, failures, evictions },
     usageBacklog: usage.backlog(),
     denialBacklog: denials.reduce((sum, recorder) => sum + recorder.backlog(), 0),
+    requestLog: parts.requestLog.read(),
     rateLimited: {
       requests: limits.requests.refused(),
       introspections: limits.introspections.refused(),

@@ -151,6 +151,13 @@ export const OPERATIONS = {
     event: 'api_key.deleted',
   },
   listUsage: { method: 'get', path: '/v1/usage', apiKey: 'any', token: 'tokens:read', member: 'all' },
+  listRequests: {
+    method: 'get',
+    path: '/v1/requests',
+    apiKey: 'any',
+    token: 'audit:read',
+    member: 'managers_and_auditors',
+  },
   listAuditEvents: {
     method: 'get',
     path: '/v1/audit-log',

@@ -9,6 +9,7 @@ import { mountAuditProof } from './routes/audit-proof.ts';
 import { mountAuditStream } from './routes/audit-stream.ts';
 import { mountLogs } from './routes/logs.ts';
 import { mountOauth } from './routes/oauth.ts';
+import { mountRequests } from './routes/requests.ts';
 import { mountScopes } from './routes/scopes.ts';
 import { mountSettings } from './routes/settings.ts';
 import { mountTokens } from './routes/tokens.ts';
@@ -24,6 +25,7 @@ export function mountRoutes(api: Api, services: Services): void {
   mountSettings(api, services);
   mountApiKeys(api, services);
   mountUsage(api, services);
+  mountRequests(api, services);
   // Before the one whose path has a parameter where these have a name.
   mountAuditHistogram(api, services);
   mountAuditStream(api, services);

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
-import type { AccessTokens, AccessTokens } from '../identity/access-tokens/access-tokens.ts';
+import type { AccessTokens } from '../identity/access-tokens/access-tokens.ts';
 import type { SuccessorFunction } from '../identity/sessions/refresh-token.ts';
 import type { SecondFactorKeys } from '../identity/totp/keys.ts';
 import type { IntrospectionRecorder } from '../introspection/recorded/recorder.ts';
@@ -14,6 +14,7 @@ import type { Usage } from '../introspection/usage/usage.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import type { Random } from '../lib/random.ts';
+import type { RequestLog } from '../requests/request-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Limits } from './limits.ts';
@@ -32,7 +33,6 @@ export interface Services extends Evidence {
   readonly cursors: CursorCodec;
   readonly answers: AnswerSeal;
   readonly secondFactorKeys: SecondFactorKeys;
-  readonly accessTokens: AccessTokens;
   readonly records: Records;
   readonly fence: Fence;
   readonly replica: Replica;
@@ -40,6 +40,7 @@ export interface Services extends Evidence {
   readonly refusals: Refusals;
   readonly recorder: IntrospectionRecorder;
   readonly usage: Usage;
+  readonly requestLog: RequestLog;
   readonly metrics: Metrics;
   /** Aborted when the process begins to stop: answers that go on and on end then, in good order. */
   readonly stopping: AbortSignal;

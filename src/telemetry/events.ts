@@ -43,6 +43,9 @@ export const LOG_EVENTS = {
   'usage.counts_kept': 'uses could not be written yet; their counts are kept',
   'usage.counts_lost': 'uses could not be written; their number is here and nowhere else',
   'usage.purge_failed': 'old usage could not be removed; retrying',
+  'request_log.calls_kept': 'calls could not be written into the request log yet; they are kept',
+  'request_log.calls_lost': 'calls could not be written into the request log; their number is here and nowhere else',
+  'request_log.purge_failed': 'old calls could not be removed from the request log; retrying',
   'idempotency.purge_failed': 'old idempotent answers could not be removed; retrying',
 } as const satisfies Record<string, string>;
 

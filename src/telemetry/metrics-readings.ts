@@ -23,6 +23,12 @@ export interface ProcessReadings {
   readonly usageBacklog: number;
   /** Denied calls that are counted and not in the audit log yet. */
   readonly denialBacklog: number;
+  readonly requestLog: {
+    /** Calls that are noted and not written yet. */
+    readonly backlog: number;
+    /** Calls that never will be written. */
+    readonly lost: number;
+  };
   /** Requests that were one too many, by the name of the limit. */
   readonly rateLimited: Readonly<Record<string, number>>;
   readonly database: DatabaseActivity;

@@ -148,6 +148,22 @@ export const PROCESS_FAMILIES: readonly Family<ProcessReadings>[] = [
     read: ({ denialBacklog }) => [{ value: denialBacklog }],
   },
   {
+    name: 'tooken_request_log_backlog',
+    type: 'gauge',
+    help: 'Management calls that are noted and not in the request log yet.',
+    labels: [],
+    across: 'sum',
+    read: ({ requestLog }) => [{ value: requestLog.backlog }],
+  },
+  {
+    name: 'tooken_request_log_lost_total',
+    type: 'counter',
+    help: 'Management calls that are missing in the request log, since the database was away for too long.',
+    labels: [],
+    across: 'sum',
+    read: ({ requestLog }) => [{ value: requestLog.lost }],
+  },
+  {
     name: 'tooken_witness_checkpoints_total',
     type: 'counter',
     help: 'Checkpoints of audit logs that were taken to a witness, by what came of it; one that diverged stops its log.',

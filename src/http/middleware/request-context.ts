@@ -1,9 +1,11 @@
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
+import type { Caller } from '../../identity/principal.ts';
 import { isRoutine } from '../../introspection/introspect.ts';
 import { createClientAddresses } from '../../lib/client-addresses.ts';
 import type { IdSource } from '../../lib/ids.ts';
 import { createRequestIds } from '../../lib/request-ids.ts';
+import type { RequestLog } from '../../requests/request-log.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { logRequest } from '../../telemetry/request-log.ts';
@@ -13,12 +15,13 @@ import { withoutForms } from '../paths.ts';
 interface RequestContextDeps extends IdSource {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'requests'>;
+  readonly requestLog: Pick<RequestLog, 'note'>;
   readonly trustedProxies: readonly string[];
 }
 
-/** Gives every request its id and source, every response the headers all have, and log and metrics their count of it. */
+/** Gives every request its id and source, every response the headers all have, and logs and metrics their count of it. */
 export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiEnv> {
-  const { logger, clock, metrics, trustedProxies } = deps;
+  const { logger, clock, metrics, requestLog, trustedProxies } = deps;
   const requestIds = createRequestIds(deps);
   const clientAddresses = createClientAddresses(trustedProxies);
   return async (c, next) => {
@@ -35,7 +38,10 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
     const { status } = c.res;
     // Of the handler that had the last word: others behind it may match the path as well.
     const route = withoutForms(routePath(c));
-    metrics.requests.of(method, patternOf(route)).observe(status, clock.monotonicMs() - startMs);
+    const durationMs = clock.monotonicMs() - startMs;
+    metrics.requests.of(method, patternOf(route)).observe(status, durationMs);
+    const caller: Caller | undefined = c.get('caller');
+    if (caller !== undefined) requestLog.note(caller, { status, durationMs });
     logRequest(logger, clock, { id, method, route, status, ip, startMs }, isRoutine(route, status));
   };
 }

@@ -116,6 +116,7 @@ const TAGS = [
   { name: 'Scopes', description: 'The catalogue of scopes.' },
   { name: 'API keys', description: 'The keys that open a whole workspace. People alone manage them.' },
   { name: 'Settings', description: 'Settings of the workspace.' },
+  { name: 'Requests', description: 'Which calls API keys and tokens have made.' },
   { name: 'Audit log', description: 'Who did what, when and from where.' },
   {
     name: 'Transparency log',
