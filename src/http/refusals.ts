@@ -12,7 +12,7 @@ export interface Refusals {
 /** `record` counts repeats instead of writing each; see audit/denials.ts. */
 export function createRefusals(record: (event: NewEvent) => Promise<void>): Refusals {
   return {
-    authenticationFailed: ({ reason, record: known }, request) =>
+    authenticationFailed: ({ reason, holder: known }, request) =>
       record({
         workspaceId: known?.workspaceId ?? null,
         environment: known?.environment ?? null,

@@ -1,7 +1,7 @@
 import type { Actor, RequestOrigin } from '../audit/events/event.ts';
 import type { Environment } from '../credentials/format.ts';
 import type { ApiKeyId, MemberId, ProjectId, SessionId, TokenId, WorkspaceId } from '../lib/ids.ts';
-import type { AccessLevel } from './access-level.ts';
+import { type AccessLevel, seesAllTokens } from './access-level.ts';
 
 /** Who makes a request, resolved once. Rights come from here and nowhere else. */
 export type Principal = ApiKeyPrincipal | TokenPrincipal | MemberPrincipal | SystemPrincipal;
@@ -73,6 +73,13 @@ export interface Caller {
 /** A caller that is a signed-in member. */
 export interface MemberCaller extends Caller {
   readonly principal: MemberPrincipal;
+}
+
+/** The one member whose tokens are all that a principal sees; undefined if it sees those of everybody. */
+export function seesOnlyTokensOf(principal: Principal): MemberId | undefined {
+  if (principal.kind === 'member') return seesAllTokens(principal.access) ? undefined : principal.id;
+  if (principal.kind !== 'token' || principal.owner === null) return undefined;
+  return seesAllTokens(principal.owner.access) ? undefined : principal.owner.id;
 }
 
 /** How the audit log names a principal. */

@@ -2,7 +2,7 @@ import type { Active } from './decide.ts';
 import type { TokenRecord } from './record.ts';
 
 /**
- * The answer about an active token (RFC 7662 §2.2), as text: members and their order are fixed, and those that the
+ * The answer about an active token (RFC 7662 §2.2), as text. `sub` is its owner, or the token itself if nobody owns it: members and their order are fixed, and those that the
  * token has nothing for are absent, but for those of `tooken`, which are null. Strings are concatenated, since this is
  * the hot path and most of them cannot need escaping.
  */
@@ -11,12 +11,13 @@ export function activeBody(verdict: Active, issuer: string, now: Date): string {
   return `{"active":true${standardMembers(token, issuer)},"tooken":{${ownMembers(token, now)}${authorization(verdict)}}}`;
 }
 
-/** `sub` is the token itself: nobody else is known to own it. */
 function standardMembers(token: TokenRecord, issuer: string): string {
-  const { id, scopes, createdBy, expiresAt, notBefore, issuedAtSeconds, audience } = token;
+  const { id, owner, scopes, createdBy, expiresAt, notBefore, issuedAtSeconds, audience } = token;
   return [
     scopes.length === 0 ? '' : `,"scope":"${scopes.join(' ')}"`,
-    `,"client_id":${JSON.stringify(createdBy)},"sub":"${id}","token_type":"Bearer"`,
+    `,"client_id":${JSON.stringify(createdBy)},"sub":"${owner?.id ?? id}"`,
+    owner === null ? '' : `,"username":${JSON.stringify(owner.username)}`,
+    ',"token_type":"Bearer"',
     expiresAt === null ? '' : `,"exp":${seconds(expiresAt)}`,
     notBefore === null ? '' : `,"nbf":${seconds(notBefore)}`,
     `,"iat":${issuedAtSeconds}`,
@@ -26,12 +27,20 @@ function standardMembers(token: TokenRecord, issuer: string): string {
 }
 
 function ownMembers(token: TokenRecord, now: Date): string {
-  const { workspaceId, environment, name, metadata, secret, previousSecretValidUntil: end } = token;
+  const { workspaceId, environment, name, projectId, owner, role, metadata, secret } = token;
+  const { previousSecretValidUntil: end } = token;
   const overlapEnd = end !== null && now < end ? `"${end.toISOString()}"` : 'null';
   return (
     `"workspace":"${workspaceId}","environment":"${environment}","name":${JSON.stringify(name)}` +
+    `,"project":${idOrNull(projectId)},"owner":${idOrNull(owner?.id)},"role":${role === null ? 'null' : JSON.stringify(role.name)}` +
+    `,"groups":${owner === null ? '[]' : JSON.stringify(owner.groups)}` +
     `,"metadata":${JSON.stringify(metadata)},"secret":"${secret}","previous_secret_valid_until":${overlapEnd}`
   );
+}
+
+/** Ids need no escaping. */
+function idOrNull(id: string | null | undefined): string {
+  return id === null || id === undefined ? 'null' : `"${id}"`;
 }
 
 function authorization({ isAuthorized, missingScope }: Active): string {

@@ -84,9 +84,15 @@ function oauthError(
 type OAuthErrorCode =
   | 'invalid_request'
   | 'insufficient_scope'
+  | 'forbidden'
   | 'rate_limited'
   | 'server_error'
   | 'temporarily_unavailable';
+
+/** The caller may not do it, whatever its scopes. */
+export function forbidden(description: string): Answer {
+  return oauthError(403, 'forbidden', description);
+}
 
 /** `status` says more precisely what is wrong, where HTTP can. */
 export function invalidRequest(description: string, status: 400 | 413 | 415 = 400): Answer {
@@ -100,6 +106,10 @@ export const BODY_INCOMPLETE = invalidRequest('The body ended early.');
 export const METHOD_NOT_ALLOWED = oauthError(405, 'invalid_request', 'Send a POST request.', [['allow', 'POST']]);
 
 export const AMBIGUOUS_CREDENTIALS = invalidRequest('Send one credential: either Authorization or X-API-Key.');
+
+export const OTHER_ENVIRONMENT = invalidRequest(
+  'Tooken-Environment is live or test, and that of the credential. Leave it out with an API key or a token.',
+);
 
 /** Three answers, never two: this one means that nobody knows, so that an outage never looks like a verdict. */
 export const UNAVAILABLE = oauthError(

@@ -7,6 +7,7 @@ import {
   AMBIGUOUS_CREDENTIALS,
   type Answer,
   METHOD_NOT_ALLOWED,
+  OTHER_ENVIRONMENT,
   rateLimited,
   type Standing,
   UNAUTHENTICATED,
@@ -20,6 +21,8 @@ import type { Usage } from './usage/usage.ts';
 export interface EndpointRequest {
   readonly authorization: string | undefined;
   readonly apiKeyHeader: string | undefined;
+  /** `Tooken-Environment` */
+  readonly environmentHeader: string | undefined;
   readonly contentType: string | undefined;
   /** Undefined when it was longer than `BODY_MAX_BYTES`. */
   readonly body: Uint8Array | undefined;
@@ -87,9 +90,10 @@ type Admission = Authenticated | { readonly refusal: Answer | Promise<Answer> } 
  * Finds out who calls, or how to turn the request away. A bad credential from a source that keeps sending bad ones gets
  * a 429; a good one is looked at first and never pays for its neighbours.
  */
-function admit(deps: EndpointDeps, { authorization, apiKeyHeader, origin }: EndpointRequest, turn: Turn): Admission {
+function admit(deps: EndpointDeps, request: EndpointRequest, turn: Turn): Admission {
+  const { authorization, apiKeyHeader, environmentHeader: environment, origin } = request;
   if (origin.method !== 'POST') return { refusal: METHOD_NOT_ALLOWED };
-  const presented = { authorization, apiKeyHeader, address: origin.ip ?? undefined };
+  const presented = { authorization, apiKeyHeader, environment, address: origin.ip ?? undefined };
   const authentication = authenticateClient(presented, turn);
   if ('wanted' in authentication) return authentication;
   switch (authentication.outcome) {
@@ -98,7 +102,7 @@ function admit(deps: EndpointDeps, { authorization, apiKeyHeader, origin }: Endp
     case 'missing':
       return { refusal: UNAUTHENTICATED.missing };
     case 'ambiguous':
-      return { refusal: AMBIGUOUS_CREDENTIALS };
+      return { refusal: authentication.about === 'credential' ? AMBIGUOUS_CREDENTIALS : OTHER_ENVIRONMENT };
     case 'refused':
       return { refusal: refuse(deps, authentication, origin) };
   }

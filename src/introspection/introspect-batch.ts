@@ -5,6 +5,7 @@ import { countOne, type EndpointRequest, serve } from './endpoint.ts';
 import { answerQuestion, denyUnlessIntrospector, type IntrospectionDeps } from './introspect.ts';
 import { readBatch } from './parameters.ts';
 import { QUESTION_PARAMETERS, readQuestion, type TokenQuestion } from './question.ts';
+import { joinSought, seek } from './sought.ts';
 import { isWanting, type Turn, type Wanting } from './turn.ts';
 
 /**
@@ -57,7 +58,7 @@ function answerAll(
 ): Answer | Promise<Answer> | Wanting {
   const credentials = questions.flatMap(({ token }) => parseCredential(token) ?? []);
   if (credentials.some((credential) => turn.recall(credential) === undefined)) {
-    return { wanted: [caller.credential, ...credentials] };
+    return { wanted: joinSought(caller.sought, seek(...credentials)) };
   }
   const answers: (Answer | Promise<Answer>)[] = [];
   for (const question of questions) {

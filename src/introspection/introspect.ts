@@ -1,10 +1,11 @@
 import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Config } from '../config/config.ts';
+import { isManager } from '../identity/access-level.ts';
 import type { Principal } from '../identity/principal.ts';
 import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { activeAnswer } from './active-answer.ts';
-import { type Answer, INACTIVE, insufficientScope, invalidRequest } from './answers.ts';
+import { type Answer, forbidden, INACTIVE, insufficientScope, invalidRequest } from './answers.ts';
 import type { Authenticated } from './authenticate.ts';
 import { decide, type Verdict } from './decide.ts';
 import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
@@ -12,6 +13,7 @@ import { readParameters } from './parameters.ts';
 import { QUESTION_PARAMETERS, readQuestion, type TokenQuestion } from './question.ts';
 import type { RecordedIntrospection } from './recorded/batch.ts';
 import type { IntrospectionRecorder } from './recorded/recorder.ts';
+import { joinSought } from './sought.ts';
 import { isWanting, lookUp, type Turn, type Wanting } from './turn.ts';
 import { outcomeOf, toldOutcome } from './usage/outcome.ts';
 import type { Introspection } from './usage/usage.ts';
@@ -45,20 +47,48 @@ export function introspect(deps: IntrospectionDeps, request: EndpointRequest): A
   });
 }
 
-/** Turns away a token without the scope, even if it asks about itself: a bad caller never gets a verdict. */
+/**
+ * Turns away a token without the scope, even if it asks about itself, and members who do not manage the workspace, with
+ * their tokens: a bad caller never gets a verdict.
+ */
 export function denyUnlessIntrospector(
   deps: IntrospectionDeps,
   principal: Principal,
   request: EndpointRequest,
 ): Promise<Answer> | undefined {
-  if (principal.kind !== 'token' || grantsScope(principal.scopes, INTROSPECTION_SCOPE)) return undefined;
-  return deny(deps, principal, request);
+  switch (principal.kind) {
+    case 'token':
+      if (!grantsScope(principal.scopes, INTROSPECTION_SCOPE)) {
+        return deny(deps, principal, request, insufficientScope(INTROSPECTION_SCOPE), {
+          code: 'insufficient_scope',
+          scope: INTROSPECTION_SCOPE,
+        });
+      }
+      return principal.owner === null || isManager(principal.owner.access)
+        ? undefined
+        : deny(deps, principal, request, OWNER_MAY_NOT, { code: 'forbidden' });
+    case 'member':
+      return isManager(principal.access)
+        ? undefined
+        : deny(deps, principal, request, MEMBER_MAY_NOT, { code: 'forbidden' });
+    default:
+      return undefined;
+  }
 }
 
-async function deny(deps: IntrospectionDeps, principal: Principal, request: EndpointRequest): Promise<Answer> {
-  const error = new ServiceError('insufficient_scope', { scope: INTROSPECTION_SCOPE });
+const MEMBER_MAY_NOT = forbidden('Only owners and admins of the workspace may introspect, not all of its members.');
+const OWNER_MAY_NOT = forbidden('The member who owns this token may not introspect, so neither may the token.');
+
+async function deny(
+  deps: IntrospectionDeps,
+  principal: Principal,
+  request: EndpointRequest,
+  answer: Answer,
+  { code, scope }: { readonly code: 'insufficient_scope' | 'forbidden'; readonly scope?: string },
+): Promise<Answer> {
+  const error = new ServiceError(code, { ...(scope !== undefined && { scope }) });
   await deps.refusals.denied({ principal, request: request.origin }, error, []);
-  return insufficientScope(INTROSPECTION_SCOPE);
+  return answer;
 }
 
 function answer(
@@ -89,7 +119,7 @@ export function answerQuestion(
 ): Answer | Promise<Answer> | Wanting {
   const record = lookUp(turn, question.token);
   if (record !== undefined && record !== null && isWanting(record)) {
-    return { wanted: [caller.credential, ...record.wanted] };
+    return { wanted: joinSought(caller.sought, record.wanted) };
   }
   const { principal } = caller;
   const verdict = record === undefined ? MALFORMED : decide(record, principal, question, turn.now);

@@ -53,7 +53,7 @@ export function answerIntrospections(deps: ListenerDeps, next: RequestListener):
     const answered =
       body === undefined
         ? BODY_INCOMPLETE
-        : introspect(deps, { authorization, apiKeyHeader, contentType, body, origin });
+        : introspect(deps, { authorization, apiKeyHeader, environmentHeader: undefined, contentType, body, origin });
     if (answered instanceof Promise) void answered.then((late) => send(exchange, late, id, ip));
     else send(exchange, answered, id, ip);
   }
@@ -84,6 +84,7 @@ const NOTHING = Buffer.alloc(0);
 /** The length of the body of a request that has nothing unusual; undefined for any other. */
 function plainBodyLength({ method, headers, rawHeaders }: IncomingMessage): number | undefined {
   if (method !== 'POST' || !PLAIN_HOST.test(headers.host ?? '')) return undefined;
+  if (headers['tooken-environment'] !== undefined) return undefined;
   // Node drops what comes twice, or joins it.
   if (Object.keys(headers).length * 2 !== rawHeaders.length) return undefined;
   const length = Number(headers['content-length']);

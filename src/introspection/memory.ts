@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { ReplicaMemory } from '../coherence/replica.ts';
 import type { Subject } from '../coherence/subject.ts';
-import type { CredentialRecord } from './record.ts';
+import type { Id, MemberId, SessionId } from '../lib/ids.ts';
+import { type CredentialRecord, restsOn, type SessionRecord } from './record.ts';
 
 /**
  * What this process remembers of credentials, under keys that do not lead back to them. It answers nothing by itself:
@@ -12,6 +13,9 @@ export interface CredentialMemory extends ReplicaMemory {
   get(key: string): CredentialRecord | null | undefined;
   keep(key: string, record: CredentialRecord): void;
   keepUnknown(key: string): void;
+  /** Sessions are kept under their ids, apart from credentials: no text that somebody presents leads to one. */
+  getSession(id: SessionId): SessionRecord | undefined;
+  keepSession(record: SessionRecord): void;
   read(): MemoryReadings;
 }
 
@@ -35,18 +39,39 @@ export interface MemoryBounds {
 
 export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds): CredentialMemory {
   const keysOf = createKeyIndex();
+  const owned = createOwnerIndex();
   const records = new LRUCache<string, CredentialRecord>({
     max: maxRecords,
     maxSize: maxRecords,
     sizeCalculation: unitsOf,
-    dispose: (record, key) => keysOf.remove(record.id, key),
+    dispose: (record, key) => {
+      keysOf.remove(record.id, key);
+      if (record.kind === 'token' && record.owner !== null) owned.remove(record.owner.id, key);
+    },
   });
+  const sessions = new LRUCache<SessionId, SessionRecord>({ max: Math.min(maxRecords, MAX_SESSIONS) });
   const unknown = new LRUCache<string, true>({ max: maxUnknown });
   let [hits, misses] = [0, 0];
 
-  /** Looks at all: it is for what changes once in a long while. */
-  function forgetWorkspace(id: string): void {
-    for (const [key, record] of records.entries()) if (record.workspaceId === id) records.delete(key);
+  /** Looks at all: it is for what changes once in a long while, a role or a workspace. */
+  function forgetAllThatRestsOn(subject: Subject): void {
+    for (const [key, record] of records.entries()) if (restsOn(record).includes(subject)) records.delete(key);
+    forgetSessionsOf(subject);
+  }
+
+  function forgetSessionsOf(subject: Subject): void {
+    for (const [id, record] of sessions.entries()) if (restsOn(record).includes(subject)) sessions.delete(id);
+  }
+
+  function forget(subject: Subject): void {
+    if (subject === 'creation') return unknown.clear();
+    if (isIdOf('ws', subject) || isIdOf('role', subject)) return forgetAllThatRestsOn(subject);
+    if (isIdOf('ses', subject)) return void sessions.delete(subject);
+    if (isIdOf('usr', subject)) {
+      for (const key of owned.get(subject)) records.delete(key);
+      return forgetSessionsOf(subject);
+    }
+    for (const key of keysOf.get(subject)) records.delete(key);
   }
 
   return {
@@ -59,22 +84,33 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
     keep(key, record) {
       records.set(key, record);
       // One that is larger than all of memory is not kept.
-      if (records.has(key)) keysOf.add(record.id, key);
+      if (!records.has(key)) return;
+      keysOf.add(record.id, key);
+      if (record.kind === 'token' && record.owner !== null) owned.add(record.owner.id, key);
     },
+    getSession: (id) => sessions.get(id),
+    keepSession: (record) => void sessions.set(record.id, record),
     keepUnknown: (key) => void unknown.set(key, true),
     forget(subjects: Iterable<Subject>) {
-      for (const subject of subjects) {
-        if (subject === 'creation') unknown.clear();
-        else if (subject.startsWith('ws_')) forgetWorkspace(subject);
-        else for (const key of keysOf.get(subject)) records.delete(key);
-      }
+      for (const subject of subjects) forget(subject);
     },
     forgetAll() {
       records.clear();
       unknown.clear();
+      sessions.clear();
     },
     read: () => ({ records: records.size, unknown: unknown.size, hits, misses }),
   };
+}
+
+/** More people than that are hardly at work at once; those who were not seen for longest are looked up again. */
+const MAX_SESSIONS = 10_000;
+
+function isIdOf<Prefix extends 'ws' | 'ses' | 'usr' | 'role'>(
+  prefix: Prefix,
+  subject: Subject,
+): subject is Id<Prefix> & Subject {
+  return subject.startsWith(`${prefix}_`);
 }
 
 /** What a typical record takes, with its answer and its places in the indexes (bench/memory.ts). */
@@ -89,6 +125,24 @@ function unitsOf(record: CredentialRecord): number {
   const listed = (lists + record.scopes.join(' ').length) * 2;
   const metadata = JSON.stringify(record.metadata).length * METADATA_FACTOR;
   return 1 + Math.floor((listed + metadata) / UNIT_BYTES);
+}
+
+/** The keys of what members own, which may be very many. */
+function createOwnerIndex() {
+  const index = new Map<MemberId, Set<string>>();
+  return {
+    get: (owner: MemberId): readonly string[] => [...(index.get(owner) ?? [])],
+    add(owner: MemberId, key: string): void {
+      const keys = index.get(owner);
+      if (keys === undefined) index.set(owner, new Set([key]));
+      else keys.add(key);
+    },
+    remove(owner: MemberId, key: string): void {
+      const keys = index.get(owner);
+      keys?.delete(key);
+      if (keys?.size === 0) index.delete(owner);
+    },
+  };
 }
 
 /** The keys under which a subject is remembered: nearly always one, two while a rotation overlaps. */

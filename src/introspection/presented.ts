@@ -7,6 +7,8 @@ export interface PresentedCredentials {
   readonly apiKeyHeader: string | undefined;
   /** Where the request comes from. */
   readonly address: string | undefined;
+  /** `Tooken-Environment`: what a member chooses by it, a credential of the workspace can only confirm. */
+  readonly environment: string | undefined;
 }
 
 export type Scheme = 'bearer' | 'basic' | 'api_key';

@@ -1,7 +1,8 @@
+import type { Subject } from '../coherence/subject.ts';
 import type { Environment } from '../credentials/format.ts';
-import type { TokenOwner } from '../identity/principal.ts';
+import type { AccessLevel } from '../identity/access-level.ts';
 import type { Scope } from '../identity/scopes.ts';
-import type { ApiKeyId, ProjectId, RoleId, TokenId, WorkspaceId } from '../lib/ids.ts';
+import type { ApiKeyId, MemberId, ProjectId, RoleId, SessionId, TokenId, WorkspaceId } from '../lib/ids.ts';
 import type { Answer } from './answers.ts';
 
 /** What a digest leads to: all that judging the credential and answering about it needs, in one piece. */
@@ -19,15 +20,6 @@ export interface ApiKeyRecord {
   readonly recordsIntrospections: boolean;
 }
 
-/** A member as the owner of tokens. */
-export interface OwnerRecord extends TokenOwner {
-  /** The email address, or the name of who has none. */
-  readonly username: string;
-  /** Names of its visibility groups, sorted. */
-  readonly groups: readonly string[];
-  readonly isRemoved: boolean;
-}
-
 export interface TokenRecord {
   readonly kind: 'token';
   readonly id: TokenId;
@@ -35,15 +27,13 @@ export interface TokenRecord {
   readonly workspaceId: WorkspaceId;
   readonly environment: Environment;
   readonly recordsIntrospections: boolean;
-  /** Effective: with implied reads. */
+  /** Effective: with implied reads, and no more than its owner's roles allow. */
   readonly scopes: readonly Scope[];
   /** The member it belongs to; null for a token of the workspace. */
-  readonly owner: OwnerRecord | null;
-  /** The name of the role it carries. */
-  readonly role: string | null;
+  readonly owner: MemberRecord | null;
+  /** The role it carries. */
+  readonly role: RoleRecord | null;
   readonly projectId: ProjectId | null;
-  /** What its scopes rest on: its own role, and those of its owner. */
-  readonly roleIds: readonly RoleId[];
   readonly audience: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly allowedCidrs: readonly string[] | null;
@@ -60,4 +50,56 @@ export interface TokenRecord {
   /** The answer about the token, once somebody has asked; and whether it tells of an overlap (active-answer.ts). */
   builtAnswer: Answer | undefined;
   isBuiltInOverlap: boolean;
+}
+
+export interface RoleRecord {
+  readonly id: RoleId;
+  readonly name: string;
+  /** As the role has them. */
+  readonly scopes: readonly Scope[];
+}
+
+/** A member, as its tokens and its sessions rest on it. */
+export interface MemberRecord {
+  readonly id: MemberId;
+  readonly name: string;
+  /** The email address, or the name of who has none. */
+  readonly username: string;
+  readonly access: AccessLevel;
+  readonly generation: number;
+  readonly isRemoved: boolean;
+  readonly roleIds: readonly RoleId[];
+  /** What its roles grant, with implied reads. */
+  readonly scopes: readonly Scope[];
+  /** Names of its visibility groups, sorted. */
+  readonly groups: readonly string[];
+}
+
+/** What the id of a session leads to: all that judging an access token needs. */
+export interface SessionRecord {
+  readonly kind: 'session';
+  readonly id: SessionId;
+  readonly workspaceId: WorkspaceId;
+  readonly member: MemberRecord;
+  /** That of the member when the session began. */
+  readonly generation: number;
+  readonly expiresAt: Date;
+  readonly endedAt: Date | null;
+  readonly recordsIntrospections: boolean;
+}
+
+/** Everything other than the credential itself that a change of would change what is remembered of it. */
+export function restsOn(record: CredentialRecord | SessionRecord): readonly Subject[] {
+  const { workspaceId } = record;
+  switch (record.kind) {
+    case 'api_key':
+      return [workspaceId];
+    case 'session':
+      return [workspaceId, record.member.id, ...record.member.roleIds];
+    case 'token': {
+      const { owner, role } = record;
+      const ownersRoles = owner === null ? [] : [owner.id, ...owner.roleIds];
+      return [workspaceId, ...ownersRoles, ...(role === null ? [] : [role.id])];
+    }
+  }
 }

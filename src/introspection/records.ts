@@ -2,13 +2,14 @@ import { hash } from 'node:crypto';
 import type { Clocks } from '../coherence/protocol.ts';
 import type { Replica } from '../coherence/replica.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
-import type { Credential } from '../credentials/format.ts';
 import type { DatabasePool, PoolOptions } from '../db/connection.ts';
 import { createOwnConnections } from '../db/own-connections.ts';
+import type { SessionId } from '../lib/ids.ts';
 import type { LoadMeter } from '../telemetry/metrics.ts';
 import { createRecordLoader } from './loader.ts';
 import type { CredentialMemory } from './memory.ts';
-import type { CredentialRecord } from './record.ts';
+import type { CredentialRecord, SessionRecord } from './record.ts';
+import type { FoundRecords, Sought } from './sought.ts';
 import { LOOK_UP_SETTINGS } from './store.ts';
 
 /** Where the records behind credentials come from: this replica's memory, or the database. */
@@ -20,16 +21,18 @@ export interface Records {
    */
   vouched(now: Clocks): Vouched;
   /**
-   * Asks the database about `credentials`, together with what others ask at the same time. What resolves holds for
-   * the turn in which it resolves, all of it at once; credentials that nobody was given are not in it. Rejects when
-   * there is no telling.
+   * Asks the database about what is `sought`, together with what others ask at the same time. What resolves holds for
+   * the turn in which it resolves, all of it at once; what there is nothing behind is not in it. Rejects when there is no
+   * telling.
    */
-  load(credentials: readonly Credential[]): Promise<ReadonlyMap<Credential, CredentialRecord>>;
+  load(sought: Sought): Promise<FoundRecords>;
 }
 
 export interface Vouched {
   /** The record behind any text; null for a credential that nobody was ever given, undefined when there is no telling. */
   recall(text: string): CredentialRecord | null | undefined;
+  /** The session of that id; undefined when there is no telling, which goes for those that there are none of, too. */
+  recallSession(id: SessionId): SessionRecord | undefined;
 }
 
 export interface RecordsOptions {
@@ -67,8 +70,12 @@ export function createRecords({
       if (record === null) memory.keepUnknown(keyOf(credential));
       else memory.keep(keyOf(credential), record);
     },
+    rememberSession: (record) => memory.keepSession(record),
   });
-  const remembered = { recall: (text: string) => memory.get(keyOf(text)) };
+  const remembered: Vouched = {
+    recall: (text) => memory.get(keyOf(text)),
+    recallSession: (id) => memory.getSession(id),
+  };
   return {
     vouched: (now) => (replica.holdsLease(now) ? remembered : NOTHING),
     load,
@@ -76,7 +83,7 @@ export function createRecords({
   };
 }
 
-const NOTHING: Vouched = { recall: () => undefined };
+const NOTHING: Vouched = { recall: () => undefined, recallSession: () => undefined };
 
 /**
  * The key of a credential in memory. Not its digest, whose HMAC costs six times as much: the pepper protects what lies in

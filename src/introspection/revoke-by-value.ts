@@ -1,4 +1,5 @@
-import type { Caller, Principal } from '../identity/principal.ts';
+import type { AccessLevel } from '../identity/access-level.ts';
+import { type Caller, type Principal, seesOnlyTokensOf } from '../identity/principal.ts';
 import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { TokenDeps } from '../tokens/issue.ts';
@@ -8,6 +9,7 @@ import type { Authenticated } from './authenticate.ts';
 import { type EndpointDeps, type EndpointRequest, type Limiter, serve } from './endpoint.ts';
 import { parameterOf, readParameters } from './parameters.ts';
 import type { CredentialRecord, TokenRecord } from './record.ts';
+import { joinSought } from './sought.ts';
 import { isWanting, lookUp, type Turn, type Wanting } from './turn.ts';
 import { isSecretReplaced } from './validity.ts';
 
@@ -46,7 +48,7 @@ function answer(
   if (text === undefined) return TOKEN_MISSING;
   const record = lookUp(turn, text);
   if (record === undefined || record === null) return REVOKED;
-  if (isWanting(record)) return { wanted: [caller.credential, ...record.wanted] };
+  if (isWanting(record)) return { wanted: joinSought(caller.sought, record.wanted) };
   if (!isRevocable(record, turn.now)) return REVOKED;
   return revoke(deps, { principal: caller.principal, request: request.origin }, record);
 }
@@ -79,8 +81,11 @@ async function revoke(deps: RevocationDeps, caller: Caller, token: TokenRecord):
 /** Throws what speaks against it; `revokeToken` then holds the reach of the two tokens against each other. */
 function requireRight(principal: Principal, token: TokenRecord): void {
   if (!isInRealmOf(principal, token)) throw new ServiceError('not_found');
-  if (principal.kind !== 'token' || grantsScope(principal.scopes, REVOCATION_SCOPE)) return;
-  throw new ServiceError('insufficient_scope', { scope: REVOCATION_SCOPE });
+  if (principal.kind === 'token' && !grantsScope(principal.scopes, REVOCATION_SCOPE)) {
+    throw new ServiceError('insufficient_scope', { scope: REVOCATION_SCOPE });
+  }
+  const access = principal.kind === 'member' ? principal.access : ownerAccessOf(principal);
+  if (access === 'auditor') throw new ServiceError('forbidden');
 }
 
 /** Which token it was is told to the log only of the workspace and environment it belongs to. */
@@ -88,6 +93,12 @@ function targetsOf(principal: Principal, token: TokenRecord) {
   return isInRealmOf(principal, token) ? [{ type: 'token', id: token.id, name: token.name } as const] : [];
 }
 
+function ownerAccessOf(principal: Principal): AccessLevel | undefined {
+  return principal.kind === 'token' ? principal.owner?.access : undefined;
+}
+
 function isInRealmOf(principal: Principal, token: TokenRecord): boolean {
+  const only = seesOnlyTokensOf(principal);
+  if (only !== undefined && token.owner?.id !== only) return false;
   return token.workspaceId === principal.workspaceId && token.environment === principal.environment;
 }

@@ -1,17 +1,25 @@
-import { CREDENTIAL_MAX_LENGTH, type Credential, parseCredential } from '../credentials/format.ts';
+import { CREDENTIAL_MAX_LENGTH, parseCredential } from '../credentials/format.ts';
+import type { AccessTokens } from '../identity/access-tokens/access-tokens.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { CredentialRecord } from './record.ts';
-import type { Records, Vouched } from './records.ts';
+import type { SessionId } from '../lib/ids.ts';
+import type { CredentialRecord, SessionRecord } from './record.ts';
+import type { Records } from './records.ts';
+import { type FoundRecords, type Sought, seek } from './sought.ts';
 
 /** One turn of the event loop, in which a decision is made: the time, read once, and what is known then. */
-export interface Turn extends Vouched {
+export interface Turn {
   readonly now: Date;
   readonly monotonicMs: number;
+  /** The record behind any text; null for a credential that nobody was ever given, undefined when there is no telling. */
+  recall(text: string): CredentialRecord | null | undefined;
+  /** The session of that id; null if there is none, undefined when there is no telling. */
+  recallSession(id: SessionId): SessionRecord | null | undefined;
+  readonly readAccessToken: AccessTokens['read'];
 }
 
-/** What a decision says that could not be made: which credentials have to be loaded first. */
+/** What a decision says that could not be made: what has to be loaded first. */
 export interface Wanting {
-  readonly wanted: readonly Credential[];
+  readonly wanted: Sought;
 }
 
 /**
@@ -23,13 +31,14 @@ export function lookUp(turn: Turn, text: string): CredentialRecord | null | unde
   const record = turn.recall(text);
   if (record !== undefined) return record;
   const credential = parseCredential(text);
-  return credential && { wanted: [credential] };
+  return credential && { wanted: seek(credential) };
 }
 
 /** What decisions are made from. */
 export interface DecisionDeps {
   readonly records: Records;
   readonly clock: Clock;
+  readonly accessTokens: Pick<AccessTokens, 'read'>;
 }
 
 /**
@@ -45,11 +54,11 @@ export function decideInOneTurn<Result extends object>(
   return isWanting(result) ? decideAfterLoading(deps, decide, result) : result;
 }
 
-function beginTurn({ records, clock }: DecisionDeps): Turn {
+function beginTurn({ records, clock, accessTokens }: DecisionDeps): Turn {
   const monotonicMs = clock.monotonicMs();
   const now = clock.now();
-  const { recall } = records.vouched({ monotonicMs, wallMs: now.getTime() });
-  return { now, monotonicMs, recall };
+  const { recall, recallSession } = records.vouched({ monotonicMs, wallMs: now.getTime() });
+  return { now, monotonicMs, recall, recallSession, readAccessToken: accessTokens.read };
 }
 
 async function decideAfterLoading<Result extends object>(
@@ -58,14 +67,24 @@ async function decideAfterLoading<Result extends object>(
   wanting: Wanting,
 ): Promise<Awaited<Result>> {
   for (let { wanted } = wanting; ; ) {
-    const loaded: ReadonlyMap<string, CredentialRecord> = await deps.records.load(wanted);
-    const known = new Set<string>(wanted);
-    const turn = beginTurn(deps);
-    const recall = (text: string) => (known.has(text) ? (loaded.get(text) ?? null) : turn.recall(text));
-    const result = decide({ ...turn, recall });
+    const found = await deps.records.load(wanted);
+    const result = decide(withLoaded(beginTurn(deps), wanted, found));
     if (!isWanting(result)) return await result;
     ({ wanted } = result);
   }
+}
+
+/** What was loaded holds in the turn in which it came, whatever memory may have kept of it. */
+function withLoaded(turn: Turn, wanted: Sought, found: FoundRecords): Turn {
+  const credentials = new Map<string, CredentialRecord | null>(
+    wanted.credentials.map((credential) => [credential, found.credentials.get(credential) ?? null]),
+  );
+  const sessions = new Map(wanted.sessions.map((id) => [id, found.sessions.get(id) ?? null]));
+  return {
+    ...turn,
+    recall: (text) => (credentials.has(text) ? credentials.get(text) : turn.recall(text)),
+    recallSession: (id) => (sessions.has(id) ? sessions.get(id) : turn.recallSession(id)),
+  };
 }
 
 export function isWanting<Other extends object>(result: Other | Wanting): result is Wanting {

@@ -4,6 +4,7 @@ import type { CredentialRecord, TokenRecord } from './record.ts';
 /** Why a credential that exists does not open anything now. */
 export type Invalidity =
   | 'revoked'
+  | 'owner_removed'
   | 'not_yet_valid'
   | 'expired'
   | 'secret_replaced'
@@ -18,6 +19,7 @@ export function invalidityOf(record: CredentialRecord, now: Date, address: strin
   if (record.kind === 'token') {
     if (isSecretReplaced(record, now)) return 'secret_replaced';
     if (record.revokedAt !== null) return 'revoked';
+    if (record.owner?.isRemoved === true) return 'owner_removed';
     if (record.notBefore !== null && !hasPassed(record.notBefore, now)) return 'not_yet_valid';
   }
   if (hasPassed(record.expiresAt, now)) return 'expired';

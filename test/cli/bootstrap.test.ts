@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCredential } from '../../src/credentials/format.ts';
+import { seek } from '../../src/introspection/sought.ts';
 import { bootstrap } from '../../src/operator/bootstrap.ts';
 import { listWorkspaces } from '../../src/operator/workspaces.ts';
 import { createDeps } from '../keys/deps.ts';
@@ -20,7 +21,9 @@ test('of replicas that bootstrap at once exactly one makes the workspace and its
   if (winner === undefined || credential === undefined) throw new Error('no credential');
 
   expect(await listWorkspaces(deps)).toMatchObject([{ id: winner.workspace.id, name: 'default' }]);
-  const record = (await createTestRecords(database.app, deps.digest).load([credential])).get(credential);
+  const record = (await createTestRecords(database.app, deps.digest).load(seek(credential))).credentials.get(
+    credential,
+  );
   expect(record).toMatchObject({ id: winner.apiKey.id, workspaceId: winner.workspace.id, environment: 'live' });
   const events = await appendedEvents(deps);
   expect(events.map(({ action, actor }) => [action, actor.type])).toEqual([

@@ -18,7 +18,7 @@ const run = (...args: string[]) => tooken({ env }, ...args);
 /** What the service knows of a value: the record it leads to. */
 async function recordOf(secret: string) {
   const digest = createDigest(createMasterKey(masterKey).derive('credential-pepper'))(secret as Credential);
-  return (await selectRecords(db, [digest])).records.get(digest.toString('hex'));
+  return (await selectRecords(db, [digest], [])).records.get(digest.toString('hex'));
 }
 
 /** The one document on stdout of a command that went well. */

@@ -43,6 +43,7 @@ export function sendToCore(services: Services): Send {
     const { headers: answered, ...reply } = await endpoints[path](services, {
       authorization: headers.authorization,
       apiKeyHeader: headers['x-api-key'],
+      environmentHeader: headers['tooken-environment'],
       contentType: headers['content-type'],
       body: bytes.byteLength > BODY_MAX_BYTES ? undefined : bytes,
       origin: { id: 'req', method, route: path, ip: address, userAgent: headers['user-agent'] ?? null },

@@ -60,9 +60,9 @@ describe.each([
     const loads: number[] = [];
     const watched: Records = {
       ...records,
-      load: (credentials) => {
-        loads.push(credentials.length);
-        return records.load(credentials);
+      load: (sought) => {
+        loads.push(sought.credentials.length);
+        return records.load(sought);
       },
     };
     const tokens = await Promise.all(Array.from({ length: 100 }, () => world.issueToken()));

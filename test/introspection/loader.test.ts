@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Credential, generateCredential } from '../../src/credentials/format.ts';
+import { seek } from '../../src/introspection/sought.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -12,7 +13,7 @@ const { digest } = world.services;
 const records = createTestRecords(database.app, digest);
 const recall = (text: string) =>
   records.vouched({ monotonicMs: systemClock.monotonicMs(), wallMs: systemClock.now().getTime() }).recall(text);
-const load = async (credential: Credential) => (await records.load([credential])).get(credential);
+const load = async (credential: Credential) => (await records.load(seek(credential))).credentials.get(credential);
 
 test('everyone gets the record of their own digest, or nothing', async () => {
   const issued = await Promise.all([
@@ -31,14 +32,14 @@ test('look-ups of one turn have one answer, and what it holds is remembered', as
   const { id, secret } = await world.issueToken();
   const unknown = generateCredential('tkn', 'live', systemRandom);
   expect(recall(secret)).toBeUndefined();
-  const answers = await Promise.all(Array.from({ length: 100 }, () => records.load([secret, unknown])));
+  const answers = await Promise.all(Array.from({ length: 100 }, () => records.load(seek(secret, unknown))));
   expect(new Set(answers).size).toBe(1);
-  expect([...(answers[0] ?? [])].map(([, record]) => record.id)).toEqual([id]);
+  expect([...(answers[0]?.credentials.values() ?? [])].map((record) => record.id)).toEqual([id]);
   expect([recall(secret)?.id, recall(unknown)]).toEqual([id, null]);
 });
 
 test('when the database cannot be asked, everyone hears of it, and the next is asked anew', async () => {
-  const ask = () => world.lostRecords.load([generateCredential('tkn', 'live', systemRandom)]);
+  const ask = () => world.lostRecords.load(seek(generateCredential('tkn', 'live', systemRandom)));
   for (let round = 0; round < 3; round += 1) {
     const outcomes = await Promise.allSettled([ask(), ask(), ask()]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
@@ -68,6 +69,9 @@ test('a record is what the rows say', async () => {
     environment: 'test',
     recordsIntrospections: false,
     scopes: ['a:read', 'b:read', 'b:write'],
+    owner: null,
+    role: null,
+    projectId: null,
     audience: 'x',
     metadata: { a: [1] },
     allowedCidrs: ['2001:db8::/32'],

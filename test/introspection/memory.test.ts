@@ -20,7 +20,6 @@ function record(id: TokenId = newId('tkn', ids), metadata: Record<string, unknow
     owner: null,
     role: null,
     projectId: null,
-    roleIds: [],
     audience: null,
     metadata,
     allowedCidrs: null,

@@ -7,7 +7,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 
 const read = (authorization?: string, apiKeyHeader?: string) =>
-  readCredential({ authorization, apiKeyHeader, address: undefined });
+  readCredential({ authorization, apiKeyHeader, address: undefined, environment: undefined });
 const basic = (pair: string | Uint8Array) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
 test.each([

@@ -24,7 +24,6 @@ export const token: TokenRecord = {
   owner: null,
   role: null,
   projectId: null,
-  roleIds: [],
   recordsIntrospections: false,
   scopes: ['invoices:read' as Scope, 'invoices:write' as Scope],
   audience: null,

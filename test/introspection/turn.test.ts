@@ -36,11 +36,12 @@ beforeEach(() => {
 });
 
 const records: Records = {
-  vouched: () => ({ recall: (text) => memory.get(text) }),
-  async load(credentials) {
+  vouched: () => ({ recall: (text) => memory.get(text), recallSession: () => undefined }),
+  async load({ credentials }) {
     loads.push(credentials);
     beforeLoad();
-    return new Map([...database].filter(([credential]) => credentials.includes(credential)));
+    const found = new Map([...database].filter(([credential]) => credentials.includes(credential)));
+    return { credentials: found, sessions: new Map() };
   },
 };
 
@@ -48,6 +49,7 @@ function ask(limit = 10): Answer | Promise<Answer> {
   const rate = { limit, windowSeconds: 60 };
   const deps = {
     records,
+    accessTokens: { read: () => undefined },
     clock: { ...systemClock, now: () => NOW },
     logger: silentLogger,
     config: { publicUrl: 'https://tooken.example.com' },
@@ -62,6 +64,7 @@ function ask(limit = 10): Answer | Promise<Answer> {
   return introspect(deps, {
     authorization: `Bearer ${KEY}`,
     apiKeyHeader: undefined,
+    environmentHeader: undefined,
     contentType: 'application/x-www-form-urlencoded',
     body: Buffer.from(`token=${TOKEN}`),
     origin: { id: 'req', method: 'POST', route: '/v1/tokens/introspect', ip: '127.0.0.1', userAgent: null },

@@ -34,7 +34,7 @@ const create = (input: Partial<NewApiKey> = {}, caller = alpha) =>
 /** What the service knows of a value: the record it leads to. */
 async function recordOf(secret: string) {
   const digest = deps.digest(secret as Credential);
-  return (await selectRecords(deps.db, [digest])).records.get(digest.toString('hex'));
+  return (await selectRecords(deps.db, [digest], [])).records.get(digest.toString('hex'));
 }
 
 async function lastEvent() {

@@ -94,6 +94,7 @@ export function credentialsOf(c: Context<ApiEnv>): PresentedCredentials {
     authorization: c.req.header('authorization'),
     apiKeyHeader: c.req.header('x-api-key'),
     address: c.get('address') ?? undefined,
+    environment: c.req.header('tooken-environment'),
   };
 }
 
@@ -105,9 +106,7 @@ async function refuse(
   request: RequestOrigin,
 ): Promise<never> {
   if (authentication.outcome === 'ambiguous') {
-    throw new ServiceError('invalid_request', {
-      message: 'Send one credential: either Authorization or X-API-Key, not both.',
-    });
+    throw new ServiceError('invalid_request', { message: AMBIGUITY_MESSAGES[authentication.about] });
   }
   if (authentication.outcome === 'missing') {
     c.header('WWW-Authenticate', 'Bearer realm="tooken"');
@@ -140,3 +139,9 @@ function originOf(c: Context<ApiEnv>, access: OperationAccess): RequestOrigin {
     userAgent: userAgentOf(c.req.header('user-agent')),
   };
 }
+
+const AMBIGUITY_MESSAGES = {
+  credential: 'Send one credential: either Authorization or X-API-Key, not both.',
+  environment:
+    'Tooken-Environment is live or test, and that of the credential. Leave it out with an API key or a token.',
+};

@@ -32,6 +32,7 @@ async function toRequest(c: Context<ApiEnv>, route: string): Promise<EndpointReq
   return {
     authorization: c.req.header('authorization'),
     apiKeyHeader: c.req.header('x-api-key'),
+    environmentHeader: c.req.header('tooken-environment'),
     contentType: c.req.header('content-type'),
     body: await readBody(c),
     origin: {

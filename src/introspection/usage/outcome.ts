@@ -13,6 +13,7 @@ export const USAGE_OUTCOMES = [
   'not_yet_valid',
   'expired',
   'revoked',
+  'owner_removed',
   'secret_replaced',
   'address_not_allowed',
   'address_unknown',
