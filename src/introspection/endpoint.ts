@@ -28,6 +28,8 @@ export interface EndpointRequest {
   readonly body: Uint8Array | undefined;
   /** Where it came from, for the caller's own address list as for the audit log. */
   readonly origin: RequestOrigin;
+  /** Hears who calls as soon as that is certain; again if the decision takes another turn. */
+  readonly onCaller?: (principal: Principal) => void;
 }
 
 /** What both endpoints draw on. */
@@ -75,6 +77,7 @@ export function serve(deps: EndpointDeps, request: EndpointRequest, service: Ser
       const caller = admit(deps, request, turn);
       if ('wanted' in caller) return caller;
       if ('refusal' in caller) return caller.refusal;
+      request.onCaller?.(caller.principal);
       const denial = service.deny?.(caller.principal);
       if (denial !== undefined) return denial;
       const tooMany = isCounted ? undefined : countUse(deps, caller.principal, request.origin, service.limiter, turn);

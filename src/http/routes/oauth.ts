@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { userAgentOf } from '../../audit/events/event.ts';
+import type { Principal } from '../../identity/principal.ts';
 import type { Answer } from '../../introspection/answers.ts';
 import type { EndpointRequest } from '../../introspection/endpoint.ts';
 import { introspect } from '../../introspection/introspect.ts';
@@ -21,10 +22,16 @@ export function mountOauth(api: Api, services: Services): void {
   for (const [path, endpoint] of [
     [OAUTH_OPERATIONS.introspect.path, introspect],
     [OAUTH_OPERATIONS.introspectBatch.path, introspectBatch],
-    [OAUTH_OPERATIONS.revokeByValue.path, revokeByValue],
   ] as const) {
     api.all(path, async (c) => toResponse(await endpoint(services, await toRequest(c, path))));
   }
+  const revocationPath = OAUTH_OPERATIONS.revokeByValue.path;
+  api.all(revocationPath, async (c) => {
+    const request = await toRequest(c, revocationPath);
+    // Introspections are counted as usage; to revoke is to manage, and who does that is known to the request log.
+    const onCaller = (principal: Principal) => c.set('caller', { principal, request: request.origin });
+    return toResponse(await revokeByValue(services, { ...request, onCaller }));
+  });
   api.get('/.well-known/oauth-authorization-server', (c) => c.json(serverMetadata(services.config.publicUrl)));
 }
 
