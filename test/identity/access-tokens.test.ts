@@ -134,7 +134,7 @@ test('what another key, algorithm, type, issuer or audience has signed is no acc
 
   const stranger = generateKeyPairSync('ed25519').privateKey as unknown as jose.CryptoKey;
   const publicKey = Buffer.from(tokens.jwks().keys[0]?.x ?? '', 'base64url');
-  const spki = createPublicKey({ key: tokens.jwks().keys[0] as JsonWebKey, format: 'jwk' }).export({
+  const spki = createPublicKey({ key: { ...tokens.jwks().keys[0] }, format: 'jwk' }).export({
     type: 'spki',
     format: 'pem',
   });
