@@ -3,7 +3,7 @@ import type { Transaction } from '../db/connection.ts';
 import { effectiveScopes, isReservedScope, RESERVED_SCOPES, type Scope } from '../identity/scopes.ts';
 import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
 import type { WorkspaceId } from '../lib/ids.ts';
-import { type IssuingRules, selectNeighbours } from './store/issuing-rules.ts';
+import { type IssuingRules, selectIssuingRules, selectNeighbours } from './store/issuing-rules.ts';
 
 /**
  * Enforcing the catalogue refuses scopes that nobody described, at the moment they are granted. Known are:
@@ -48,6 +48,21 @@ export async function judgeScopes(
     return { path: 'scopes', message: `${scope} is not in the catalogue${suggestion}` };
   });
   return new ServiceError('unknown_scope', { details });
+}
+
+/** The same for scopes that something is given beside those it has, which it may keep. Throws what speaks against it. */
+export async function requireNewScopesKnown(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  held: readonly Scope[],
+  wanted: readonly Scope[],
+): Promise<void> {
+  const added = wanted.filter((scope) => !held.includes(scope));
+  if (added.length === 0) return;
+  const rules = await selectIssuingRules(tx, [workspaceId], scopesToLookUp(added));
+  const rule = rules.get(workspaceId);
+  const error = rule && (await judgeScopes(tx, workspaceId, rule, added));
+  if (error !== undefined) throw error;
 }
 
 function nearestOf(scope: Scope, names: readonly Scope[]): string {

@@ -65,13 +65,16 @@ export async function selectNamed<Item extends Named>(
   return found && toItem(kind, found);
 }
 
-/** Locks it until the transaction ends, and reads it: for `changing` it, or so that nobody refers to it any more. */
+/**
+ * Locks it until the transaction ends, and reads it: for `changing` it, or `closing` it to whoever would come to refer to it
+ * meanwhile. Those who do already and have not committed yet are waited for.
+ */
 export async function lockNamed<Item extends Named>(
   tx: Transaction,
   kind: NamedKind<Item>,
   workspaceId: WorkspaceId,
   id: Item['id'],
-  purpose: 'changing' | 'deleting',
+  purpose: 'changing' | 'closing',
 ): Promise<Item | undefined> {
   const sql = clientOf(tx);
   const strength = purpose === 'changing' ? sql`for no key update` : sql`for update`;
