@@ -15,7 +15,7 @@ const LAYERS = [
   ['credentials'],
   ['audit'],
   ['coherence'],
-  ['db'],
+  ['db', 'mail'],
   ['telemetry'],
   ['config'],
   ['audit/core'],
@@ -43,6 +43,7 @@ const PACKAGES = [
   { package: 'drizzle-orm', pattern: 'drizzle-orm', only: STORES },
   { package: 'postgres', pattern: 'postgres', only: STORES },
   { package: '@node-rs/argon2', pattern: '@node-rs/argon2', only: ['identity'] },
+  { package: 'nodemailer', pattern: 'nodemailer', only: ['mail'] },
   { package: 'prom-client', pattern: 'prom-client', only: ['telemetry'] },
   { package: 'pino', pattern: '(pino|pino-pretty)', only: ['telemetry'] },
 ];

@@ -30,6 +30,7 @@ import { createUsageWriter } from './introspection/usage/writer.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCursorCodec } from './lib/cursor.ts';
 import { type Random, systemRandom } from './lib/random.ts';
+import { createMailer } from './mail/mailer.ts';
 import { scheduleRequestPurge } from './requests/purge.ts';
 import { createRequestLog } from './requests/request-log.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
@@ -123,6 +124,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const sequencer = createSequencer({ db, logger, onGrown: publisher.grew });
   const limits = createLimits(config.rates, clock);
   const vitals = createVitalsReader(database);
+  const mailer = createMailer({ smtp: secrets.smtp, clock, logger });
   const parts = { config, metrics, memory, replica: coherence.replica, usage, requestLog, limits, database };
   const purges = [
     schedulePurge({ db, clock, logger }),
@@ -149,6 +151,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     secondFactorKeys: createSecondFactorKeys(masterKey),
+    mailer,
     records,
     recorder,
     ...evidence,
@@ -167,6 +170,8 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     // denials first, then their places in the log, then the signature for those, then what witnesses say of it.
     [Symbol.asyncDispose]: async () => {
       beginToStop();
+      // Beside the rest, since a mail server may be slow.
+      const mailed = mailer.stop();
       for (const purge of purges) purge.stop();
       await coherence.stop();
       await records[Symbol.asyncDispose]();
@@ -178,6 +183,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
       await sequencer.stop();
       await publisher.stop();
       await witnesses.stop();
+      await mailed;
       await vitals.close();
       await database.close();
     },

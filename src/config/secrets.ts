@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { StartupError } from '../lib/startup-error.ts';
 import type { Environment } from './config.ts';
+import { readSmtp, type SmtpSettings } from './smtp.ts';
 
 /** What must never be logged or shown. */
 export interface Secrets {
@@ -10,6 +11,8 @@ export interface Secrets {
   readonly migrationDatabaseUrl: string | undefined;
   /** 32 bytes; undefined: use the one generated into the data directory. */
   readonly masterKey: Buffer | undefined;
+  /** Undefined: no mail is sent. */
+  readonly smtp?: SmtpSettings | undefined;
 }
 
 export function readSecrets(env: Environment): Secrets {
@@ -18,13 +21,13 @@ export function readSecrets(env: Environment): Secrets {
   if (databaseUrl === undefined && migrationDatabaseUrl !== undefined) {
     throw new StartupError('MIGRATION_DATABASE_URL: is set without DATABASE_URL. Set both, or neither.');
   }
-  const masterKey = readMasterKey(env);
+  const [masterKey, smtp] = [readMasterKey(env), readSmtp(env)];
   if (databaseUrl !== undefined && masterKey === undefined) {
     throw new StartupError(
       'TOOKEN_MASTER_KEY: is required with DATABASE_URL. Make one with `openssl rand -base64 32`, keep it safe, and set TOOKEN_MASTER_KEY or TOOKEN_MASTER_KEY_FILE.',
     );
   }
-  return { databaseUrl, migrationDatabaseUrl, masterKey };
+  return { databaseUrl, migrationDatabaseUrl, masterKey, smtp };
 }
 
 function readMasterKey(env: Environment): Buffer | undefined {

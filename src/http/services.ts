@@ -14,6 +14,7 @@ import type { Usage } from '../introspection/usage/usage.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import type { Random } from '../lib/random.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import type { RequestLog } from '../requests/request-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -33,6 +34,7 @@ export interface Services extends Evidence {
   readonly cursors: CursorCodec;
   readonly answers: AnswerSeal;
   readonly secondFactorKeys: SecondFactorKeys;
+  readonly mailer: Mailer;
   readonly records: Records;
   readonly fence: Fence;
   readonly replica: Replica;
