@@ -1,11 +1,13 @@
 import type { NewEvent, RequestOrigin, Target } from '../audit/events/event.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
+import type { Refresh } from '../identity/sessions/refresh.ts';
 import type { Authentication } from '../introspection/authenticate.ts';
 import type { ServiceError } from '../lib/errors.ts';
 
 /** Tells the audit log about calls that were turned away. */
 export interface Refusals {
   authenticationFailed(refusal: Extract<Authentication, { outcome: 'refused' }>, request: RequestOrigin): Promise<void>;
+  refreshRefused(refusal: Extract<Refresh, { outcome: 'refused' }>, request: RequestOrigin): Promise<void>;
   denied(caller: Caller, error: ServiceError, targets?: readonly Target[]): Promise<void>;
 }
 
@@ -25,6 +27,22 @@ export function createRefusals(record: (event: NewEvent) => Promise<void>): Refu
         targets: [],
         request,
       }),
+    async refreshRefused({ reason, member }, request) {
+      // That has an event of its own, with the end of the session.
+      if (reason === 'reused') return;
+      await record({
+        workspaceId: member?.workspaceId ?? null,
+        environment: null,
+        action: 'authentication.failed',
+        outcome: 'failure',
+        reason: `refresh_token_${reason}`,
+        actor: member
+          ? { type: 'member', id: member.id, name: member.name }
+          : { type: 'anonymous', id: null, name: null },
+        targets: [],
+        request,
+      });
+    },
     denied: ({ principal, request }, error, targets = []) =>
       record({
         workspaceId: principal.workspaceId,

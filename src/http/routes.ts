@@ -7,6 +7,8 @@ import { mountAuditIntrospections } from './routes/audit-introspections.ts';
 import { mountAuditLog } from './routes/audit-log.ts';
 import { mountAuditProof } from './routes/audit-proof.ts';
 import { mountAuditStream } from './routes/audit-stream.ts';
+import { mountAuthSessions } from './routes/auth-sessions.ts';
+import { mountJwks } from './routes/jwks.ts';
 import { mountLogs } from './routes/logs.ts';
 import { mountOauth } from './routes/oauth.ts';
 import { mountRequests } from './routes/requests.ts';
@@ -35,5 +37,7 @@ export function mountRoutes(api: Api, services: Services): void {
   mountAuditIntrospections(api, services);
   mountAuditProof(api, services);
   mountLogs(api, services);
+  mountAuthSessions(api, services);
+  mountJwks(api, services);
   mountWhoami(api);
 }

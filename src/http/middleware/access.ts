@@ -113,10 +113,19 @@ async function refuse(
     throw new ServiceError('unauthorized');
   }
   await refusals.authenticationFailed(authentication, request);
-  const source = sourceOf(request.ip ?? 'unknown');
-  if (!limits.failures.take(source)) throw tooMany(c, limits.failures, source);
+  countFailure(c, limits);
   c.header('WWW-Authenticate', 'Bearer realm="tooken", error="invalid_token"');
   throw new ServiceError('unauthorized');
+}
+
+/**
+ * Counts a credential that was refused against where it came from, after it was refused: a good one is never held back.
+ *
+ * @throws ServiceError `rate_limited` if that source keeps failing
+ */
+export function countFailure(c: Context<ApiEnv>, { failures }: Pick<Limits, 'failures'>): void {
+  const source = sourceOf(c.get('address') ?? 'unknown');
+  if (!failures.take(source)) throw tooMany(c, failures, source);
 }
 
 function tooMany(c: Context<ApiEnv>, limiter: Limiter, key: string): ServiceError {

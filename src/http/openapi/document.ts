@@ -122,6 +122,7 @@ const TAGS = [
     name: 'Transparency log',
     description: 'Checkpoints and tiles of the audit log (C2SP tlog-tiles), for whoever verifies it.',
   },
+  { name: 'Sign-in', description: 'Sessions of members: begin, refresh, end.' },
   { name: 'Account', description: 'The caller.' },
   { name: 'Service', description: 'Health and metadata.' },
 ];

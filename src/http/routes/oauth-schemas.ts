@@ -83,6 +83,7 @@ const failures = {
 export const metadataBody = z
   .strictObject({
     issuer: z.string(),
+    jwks_uri: z.string(),
     response_types_supported: z.array(z.string()),
     grant_types_supported: z.array(z.string()),
     scopes_supported: z.array(z.string()),
