@@ -1,4 +1,5 @@
-import type { Database } from '../db/connection.ts';
+import { clientOf } from '../db/client.ts';
+import type { Database, Transaction } from '../db/connection.ts';
 import {
   type ApiKeyId,
   idFromUuid,
@@ -51,6 +52,21 @@ export async function selectInvalidations(
     left join invalidations on xid >= pg_snapshot_xmin(${last}::pg_snapshot)
       and not pg_visible_in_snapshot(xid, ${last}::pg_snapshot)`;
   return { invalidations: rows.flatMap(toInvalidation), ...sightOf(rows[0]) };
+}
+
+/** The id of this transaction, and what it has invalidated so far. */
+export async function selectOwnInvalidations(
+  tx: Transaction,
+): Promise<{ readonly xid: Xid; readonly subjects: readonly Subject[] }> {
+  const rows = await clientOf(tx)<InvalidationRow[]>`
+    select own.xid::text, i.subject_kind, i.subject_id
+    from (select pg_current_xact_id() as xid) own left join invalidations i on i.xid = own.xid`;
+  const [first] = rows;
+  if (first === undefined || first.xid === null) throw new Error('a transaction without an id');
+  const subjects = rows.flatMap(({ subject_kind: kind, subject_id: id }) =>
+    kind === null ? [] : [toSubject(kind, id)],
+  );
+  return { xid: BigInt(first.xid), subjects };
 }
 
 interface SightRow {

@@ -126,6 +126,7 @@ export function describeVerdicts(world: World, connect: Connect, floodSize: numb
         ',"exp":2082855845,"nbf":1770001445,"iat":1767323045' +
         `,"aud":"https://api.example.com","iss":"https://tooken.example.com","jti":"${id}"` +
         `,"tooken":{"workspace":"${world.workspaceId}","environment":"live","name":"Billing \\"A\\" é"` +
+        ',"project":null,"owner":null,"role":null,"groups":[]' +
         ',"metadata":{"deep":[1,{"\\"":null}],"team":"x"},"secret":"current"' +
         `,"previous_secret_valid_until":"${overlapEnd.toISOString()}"}}`;
       expect([status, body]).toEqual([200, expected]);
@@ -140,7 +141,8 @@ export function describeVerdicts(world: World, connect: Connect, floodSize: numb
       expect((await ask({ token: secret })).body).toBe(
         `{"active":true,"client_id":"system","sub":"${id}","token_type":"Bearer","iat":1767323045` +
           `,"iss":"https://tooken.example.com","jti":"${id}","tooken":{"workspace":"${world.workspaceId}"` +
-          ',"environment":"live","name":"billing","metadata":{},"secret":"current","previous_secret_valid_until":null}}',
+          ',"environment":"live","name":"billing","project":null,"owner":null,"role":null,"groups":[]' +
+          ',"metadata":{},"secret":"current","previous_secret_valid_until":null}}',
       );
     });
 

@@ -36,7 +36,13 @@ const active = z
     active: z.literal(true),
     scope: z.string().optional().openapi({ description: 'Effective scopes, separated by spaces; absent without any.' }),
     client_id: z.string().openapi({ description: 'Id of who issued the token, or `system`.' }),
-    sub: idSchema('tkn'),
+    sub: z
+      .union([idSchema('tkn'), idSchema('usr')])
+      .openapi({ description: 'Id of the member who owns the token, or of the token if nobody does.' }),
+    username: z
+      .string()
+      .optional()
+      .openapi({ description: 'Email address of the owner, or the name of one without; absent without owner.' }),
     token_type: z.literal('Bearer'),
     exp: z.int().optional().openapi({ description: 'Seconds since 1970; absent for a token that does not expire.' }),
     nbf: z.int().optional(),
@@ -48,6 +54,12 @@ const active = z
       workspace: idSchema('ws'),
       environment: z.enum(ENVIRONMENTS),
       name: z.string(),
+      project: idSchema('prj').nullable(),
+      owner: idSchema('usr').nullable().openapi({ description: 'The member whose rights the token never exceeds.' }),
+      role: z.string().nullable().openapi({ description: 'Name of the role that the token carries.' }),
+      groups: z
+        .array(z.string())
+        .openapi({ description: 'Names of the visibility groups of the owner, sorted.', example: ['emea'] }),
       metadata: z.record(z.string(), z.unknown()),
       secret: z.enum(['current', 'previous']).openapi({ description: 'Which secret of a rotated token this is.' }),
       previous_secret_valid_until: instantOutput

@@ -1,7 +1,8 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database } from '../../db/connection.ts';
 import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
-import type { Realm } from '../../tokens/token.ts';
+import type { Realm } from '../../tokens/realm.ts';
+import { inRealm } from '../../tokens/store/realm.ts';
 import { BUCKET_SECONDS, type Bucket } from './buckets.ts';
 import type { UsageOutcome } from './outcome.ts';
 
@@ -61,6 +62,7 @@ export async function selectUsage(
   const conditions = [
     sql`usage.workspace_id = ${idToUuid(realm.workspaceId)} and usage.environment = ${realm.environment}`,
     sql`usage.bucket_seconds = ${BUCKET_SECONDS[page.bucket]}`,
+    ...ownTokenConditions(sql, realm),
     ...filterConditions(sql, filters),
     ...positionConditions(sql, page.position),
   ];
@@ -80,6 +82,12 @@ export async function selectUsage(
 }
 
 type Sql = ReturnType<typeof clientOf>;
+
+/** Usage knows tokens and not their owners. Looked up first: of one member's tokens the rows are found by token. */
+function ownTokenConditions(sql: Sql, realm: Realm) {
+  if (realm.ownerId === null) return [];
+  return [sql`usage.token_id = any(array(select t.id from tokens t where ${inRealm(sql, realm)}))`];
+}
 
 function filterConditions(sql: Sql, { tokenId, introspectorId, secret, source, since, until }: UsageFilters) {
   return [

@@ -3,6 +3,7 @@ import type { Caller } from '../../identity/principal.ts';
 import type { CursorCodec } from '../../lib/cursor.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { BAD_CURSOR_MESSAGE, type Page } from '../../lib/page.ts';
+import { realmBinding, realmOf } from '../../tokens/realm.ts';
 import type { Bucket } from './buckets.ts';
 import { selectUsage, type UsageFilters, type UsagePosition, type UsageRecord } from './read-store.ts';
 
@@ -14,7 +15,7 @@ export interface UsageInput extends UsageFilters {
 }
 
 /**
- * A page of how the tokens of the caller's workspace and environment were used, newest bucket first. Throws
+ * A page of how the tokens that the caller sees were used, newest bucket first. Throws
  * `invalid_request` for a cursor of another list, realm, bucket or set of filters.
  */
 export async function listUsage(
@@ -22,10 +23,11 @@ export async function listUsage(
   { principal }: Caller,
   { bucket, limit, cursor, ...filters }: UsageInput,
 ): Promise<Page<UsageRecord>> {
-  const binding = JSON.stringify(['usage', principal.workspaceId, principal.environment, bucket, sorted(filters)]);
+  const realm = realmOf(principal);
+  const binding = JSON.stringify(['usage', ...realmBinding(realm), bucket, sorted(filters)]);
   const position = cursor === undefined ? undefined : decodePosition(cursors, binding, cursor);
   // One more than asked for tells whether there is a next page.
-  const found = await selectUsage(db, principal, filters, { bucket, limit: limit + 1, position });
+  const found = await selectUsage(db, realm, filters, { bucket, limit: limit + 1, position });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   const hasMore = found.length > limit && last !== undefined;
