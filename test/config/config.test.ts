@@ -35,6 +35,11 @@ describe('the configuration', () => {
     expect(config.rates).toMatchObject({ failures: { limit: 5, windowSeconds: 10 }, requests: null });
   });
 
+  it('keeps the request log for 30 days, for as many as it is told, or not at all', () => {
+    const kept = (days: string) => readConfig({ TOOKEN_REQUEST_LOG_DAYS: days }).requestLogDays;
+    expect(['', '1', '3650', 'off'].map(kept)).toEqual([30, 1, 3650, null]);
+  });
+
   it('takes for its issuer an address that clients can reach, wherever it listens', () => {
     for (const HOST of ['0.0.0.0', '::']) expect(readConfig({ HOST }).publicUrl).toBe('http://localhost:8080');
   });
@@ -53,6 +58,10 @@ describe('the configuration', () => {
     ['TOOKEN_WORKERS', '0'],
     ['TOOKEN_WORKERS', 'max'],
     ['TOOKEN_WORKERS', '65'],
+    ['TOOKEN_REQUEST_LOG_DAYS', '0'],
+    ['TOOKEN_REQUEST_LOG_DAYS', '3651'],
+    ['TOOKEN_REQUEST_LOG_DAYS', '1.5'],
+    ['TOOKEN_REQUEST_LOG_DAYS', 'for ever'],
     ['METRICS_PORT', 'on'],
     ['METRICS_PORT', '65536'],
     ['LOG_LEVEL', 'loud'],
