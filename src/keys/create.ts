@@ -9,6 +9,7 @@ import { actorOf, type Caller } from '../identity/principal.ts';
 import { type IdSource, newId } from '../lib/ids.ts';
 import { type ApiKey, type ApiKeyWithSecret, targetOf } from './api-key.ts';
 import { checkApiKey } from './check.ts';
+import { requireStanding } from './standing.ts';
 import { insertApiKey } from './store.ts';
 
 /** What changing API keys draws on. */
@@ -31,7 +32,7 @@ export interface NewApiKey {
 /**
  * Makes an API key of the caller's workspace. The value in the answer is the only copy.
  *
- * @throws ServiceError `validation_failed`
+ * @throws ServiceError `validation_failed`; `forbidden` for a member who manages no longer
  */
 export async function createApiKey(
   deps: Omit<ApiKeyDeps, 'fence'>,
@@ -41,6 +42,7 @@ export async function createApiKey(
 ): Promise<ApiKeyWithSecret> {
   return inTransaction(deps.db, async (tx) => {
     await once?.claim(tx);
+    await requireStanding(tx, caller.principal);
     const { created, event } = await addApiKey(tx, deps, caller, input);
     await once?.remember(tx, created);
     await append(tx, deps, [event]);

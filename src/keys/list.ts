@@ -2,8 +2,8 @@ import type { Environment } from '../credentials/format.ts';
 import type { Database } from '../db/connection.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { type ApiKeyId, idFromUuid, idToUuid, type WorkspaceId } from '../lib/ids.ts';
-import { BAD_CURSOR_MESSAGE, type Page } from '../lib/page.ts';
+import { type ApiKeyId, idFromUuid, type WorkspaceId } from '../lib/ids.ts';
+import { type Page, type PageInput, readNewestFirst } from '../lib/page.ts';
 import type { ApiKey } from './api-key.ts';
 import { type ApiKeyPosition, selectApiKey, selectApiKeys } from './store.ts';
 
@@ -36,30 +36,17 @@ export async function listApiKeys({ db }: Reading, workspaceId: WorkspaceId, que
   return { apiKeys, next };
 }
 
-/**
- * The same for those who get a cursor for the place where the next page starts.
- *
- * @throws ServiceError `invalid_request` for a cursor of another list
- */
+/** The same for those who get a cursor for the place where the next page starts. */
 export async function listApiKeysByCursor(
-  deps: Reading & { readonly cursors: CursorCodec },
+  { db, cursors }: Reading & { readonly cursors: CursorCodec },
   workspaceId: WorkspaceId,
-  { cursor, ...query }: Omit<ApiKeyQuery, 'after'> & { readonly cursor?: string | undefined },
+  { environment, ...page }: PageInput & Pick<ApiKeyQuery, 'environment'>,
 ): Promise<Page<ApiKey>> {
-  const binding = JSON.stringify(['api_keys', workspaceId, query.environment ?? null]);
-  const after = cursor === undefined ? undefined : decodePosition(deps.cursors, binding, cursor);
-  const { apiKeys: items, next } = await listApiKeys(deps, workspaceId, { ...query, after });
-  const nextCursor = next && deps.cursors.encode(binding, [next.createdAt.getTime(), idToUuid(next.id)]);
-  return { items, nextCursor };
-}
-
-function decodePosition(cursors: CursorCodec, binding: string, cursor: string): ApiKeyPosition {
-  const position = cursors.decode(binding, cursor);
-  const [createdAt, uuid] = Array.isArray(position) ? position : [];
-  if (typeof createdAt === 'number' && typeof uuid === 'string') {
-    return { createdAt: new Date(createdAt), id: idFromUuid('key', uuid) };
-  }
-  throw new ServiceError('invalid_request', { message: BAD_CURSOR_MESSAGE });
+  const binding = JSON.stringify(['api_keys', workspaceId, environment ?? null]);
+  return readNewestFirst(cursors, binding, page, ({ limit, position }) => {
+    const after = position && { createdAt: position.createdAt, id: idFromUuid('key', position.uuid) };
+    return selectApiKeys(db, workspaceId, { environment, after, limit });
+  });
 }
 
 /** @throws ServiceError `not_found`, also for a key of another workspace */

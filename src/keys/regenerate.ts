@@ -9,6 +9,7 @@ import { ServiceError } from '../lib/errors.ts';
 import type { ApiKeyId } from '../lib/ids.ts';
 import { type ApiKeyWithSecret, statusOf, targetOf } from './api-key.ts';
 import type { ApiKeyDeps } from './create.ts';
+import { requireStanding } from './standing.ts';
 import { lockApiKey, selectApiKey, updateSecret, wipeAnswers } from './store.ts';
 
 /** A key with its new value, and where the change has taken effect. */
@@ -19,7 +20,7 @@ export interface RegeneratedApiKey extends ApiKeyWithSecret {
 /**
  * Gives an API key a new value under the same id and name. By the time this answers no replica accepts the old one.
  *
- * @throws ServiceError `not_found`; `conflict` for an expired key, whose new value would be dead as well
+ * @throws ServiceError `not_found`; `forbidden` for a member who manages no longer; `conflict` for an expired key, whose new value would be dead as well
  */
 export async function regenerateApiKey(
   deps: ApiKeyDeps,
@@ -30,6 +31,7 @@ export async function regenerateApiKey(
   const { principal, request } = caller;
   const { apiKey, secret, invalidated } = await inTransaction(deps.db, async (tx) => {
     await once?.claim(tx);
+    await requireStanding(tx, principal);
     const before = await lockApiKey(tx, principal.workspaceId, id);
     if (before === undefined) throw new ServiceError('not_found');
     const regeneratedAt = deps.clock.now();

@@ -24,7 +24,6 @@ interface PersonOptions {
 /** The header by which people ask for what is of the test environment. */
 export const IN_TEST = { 'tooken-environment': 'test' };
 
-const ACCESS_TOKEN_SECONDS = 900;
 const SESSION_SECONDS = 7 * 86_400;
 
 /** Makes a member of `workspace` that has signed in, without the work that signing in takes. */
@@ -33,7 +32,7 @@ export async function addPerson(
   workspace: { readonly id: WorkspaceId },
   { access, authenticatedSecondsAgo = 0, scopes = [] }: PersonOptions,
 ): Promise<Person> {
-  const { clock, db, accessTokens } = context;
+  const { clock, db } = context;
   const sql = db.$client;
   const now = clock.now();
   const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -49,17 +48,27 @@ export async function addPerson(
     insert into sessions (id, member_id, generation, kind, created_at, expires_at, authenticated_at, last_seen_at)
     values (${idToUuid(sessionId)}, ${idToUuid(id)}, 1, 'api', ${authenticatedAt.toISOString()},
       ${after(SESSION_SECONDS).toISOString()}, ${authenticatedAt.toISOString()}, ${now.toISOString()})`;
-  const secret = accessTokens.sign({
+  const person = { id, workspaceId: workspace.id, access, name, email, sessionId };
+  return { ...person, secret: signFor({ context }, person, authenticatedSecondsAgo) };
+}
+
+/** Another access token of the same session, for somebody who proved who it is so long ago. */
+export function signFor(
+  { context: { accessTokens, clock } }: Pick<TestService, 'context'>,
+  { id, workspaceId, access, sessionId }: Omit<Person, 'secret'>,
+  authenticatedSecondsAgo: number,
+): string {
+  const now = clock.now();
+  return accessTokens.sign({
     sessionId,
     memberId: id,
-    workspaceId: workspace.id,
+    workspaceId,
     access,
     generation: 1,
-    authenticatedAt,
+    authenticatedAt: new Date(now.getTime() - authenticatedSecondsAgo * 1000),
     issuedAt: now,
-    expiresAt: after(ACCESS_TOKEN_SECONDS),
+    expiresAt: new Date(now.getTime() + 900_000),
   });
-  return { id, workspaceId: workspace.id, access, name, email, sessionId, secret };
 }
 
 /** Makes a role of these scopes and gives it to a member. */

@@ -13,8 +13,11 @@ const body = {
   name: 'ci',
   workspace: 'ws_01kav3c4r8e0jbwn7sgm5zkqd2',
   environment: 'live',
+  access: null,
   scopes: null,
   expires_at: null,
+  session: null,
+  authenticated_at: null,
 };
 const answer = (value: unknown) => ({ status: 200, headers: new Headers(), text: JSON.stringify(value), body: value });
 const check = (value: unknown) => () => schemas.check('GET', '/v1/whoami?x=y', answer(value));

@@ -20,6 +20,11 @@ const whoamiBody = z
       description: 'Effective scopes of a token; of a member those that its roles grant; null for an API key.',
     }),
     expires_at: instantOutput.nullable(),
+    session: idSchema('ses').nullable().openapi({ description: 'The session that a member has signed in to.' }),
+    authenticated_at: instantOutput.nullable().openapi({
+      description:
+        'When a member last proved who it is, at sign-in or by stepping up; some calls want that to be recent.',
+    }),
   })
   .openapi('Whoami');
 
@@ -35,17 +40,30 @@ export function mountWhoami(api: Api): void {
 
 function describePrincipal(principal: Principal): z.output<typeof whoamiBody> {
   const { kind, workspaceId: workspace, environment } = principal;
-  if (principal.kind === 'system') {
-    return { kind, id: null, name: null, access: null, workspace, environment, scopes: null, expires_at: null };
+  const nothing = { access: null, scopes: null, expires_at: null, session: null, authenticated_at: null };
+  const caller = { kind, ...nameOf(principal), workspace, environment, ...nothing };
+  switch (principal.kind) {
+    case 'api_key':
+      return { ...caller, expires_at: presentExpiry(principal) };
+    case 'token':
+      return { ...caller, scopes: [...principal.scopes], expires_at: presentExpiry(principal) };
+    case 'member':
+      return {
+        ...caller,
+        access: principal.access,
+        scopes: [...principal.scopes],
+        session: principal.sessionId,
+        authenticated_at: principal.authenticatedAt.toISOString(),
+      };
+    case 'system':
+      return caller;
   }
-  return {
-    kind,
-    id: principal.id,
-    name: principal.name,
-    workspace,
-    environment,
-    access: principal.kind === 'member' ? principal.access : null,
-    scopes: principal.kind === 'api_key' ? null : [...principal.scopes],
-    expires_at: principal.kind === 'member' ? null : (principal.expiresAt?.toISOString() ?? null),
-  };
+}
+
+function nameOf(principal: Principal) {
+  return principal.kind === 'system' ? { id: null, name: null } : { id: principal.id, name: principal.name };
+}
+
+function presentExpiry({ expiresAt }: { readonly expiresAt: Date | null }): string | null {
+  return expiresAt?.toISOString() ?? null;
 }
