@@ -46,6 +46,10 @@ export const requestLog = pgTable(
       table.at,
       table.id,
     ),
+    // What is personal of a caller, for whoever erases it: what is erased is not found again.
+    index('request_log_personal')
+      .on(table.workspaceId, table.principalId)
+      .where(sql`${table.ip} is not null or ${table.userAgent} is not null`),
     index('request_log_by_age').on(table.at),
     check('request_log_environment', sql`${table.environment} in ('live', 'test')`),
   ],

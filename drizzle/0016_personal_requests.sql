@@ -1,0 +1,1 @@
+CREATE INDEX "request_log_personal" ON "request_log" USING btree ("workspace_id","principal_id") WHERE "request_log"."ip" is not null or "request_log"."user_agent" is not null;
