@@ -18,7 +18,10 @@ import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
 import { openAccessTokens } from './identity/access-tokens/access-tokens.ts';
+import { createPasswords } from './identity/passwords/passwords.ts';
 import { createSuccessors } from './identity/sessions/refresh-token.ts';
+import { createSignInKeys } from './identity/sign-in/keys.ts';
+import { scheduleSignInPurge } from './identity/sign-in/purge.ts';
 import { createSecondFactorKeys } from './identity/totp/keys.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
 import { createIntrospectionRecorder } from './introspection/recorded/recorder.ts';
@@ -129,6 +132,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const purges = [
     schedulePurge({ db, clock, logger }),
     scheduleUsagePurge({ db, clock, logger }),
+    scheduleSignInPurge({ db, clock, logger }),
     scheduleRequestPurge({ db, clock, logger, days: requestLogDays }),
   ];
   const stopping = new AbortController();
@@ -151,6 +155,9 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     cursors: createCursorCodec(masterKey.derive('cursor-mac')),
     answers: createAnswerSeal(masterKey.derive('idempotency-encryption')),
     secondFactorKeys: createSecondFactorKeys(masterKey),
+    passwords: createPasswords({ random }),
+    signInKeys: createSignInKeys(masterKey.derive('sign-in-mac')),
+    recordDenial: (event) => denials.record(event),
     mailer,
     records,
     recorder,

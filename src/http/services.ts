@@ -1,3 +1,4 @@
+import type { DenialRecorder } from '../audit/denials/recorder.ts';
 import type { Evidence } from '../audit/evidence.ts';
 import type { Fence } from '../coherence/fence.ts';
 import type { Replica } from '../coherence/replica.ts';
@@ -6,7 +7,9 @@ import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
 import type { AccessTokens } from '../identity/access-tokens/access-tokens.ts';
+import type { Passwords } from '../identity/passwords/passwords.ts';
 import type { SuccessorFunction } from '../identity/sessions/refresh-token.ts';
+import type { SignInKeys } from '../identity/sign-in/keys.ts';
 import type { SecondFactorKeys } from '../identity/totp/keys.ts';
 import type { IntrospectionRecorder } from '../introspection/recorded/recorder.ts';
 import type { Records } from '../introspection/records.ts';
@@ -34,6 +37,10 @@ export interface Services extends Evidence {
   readonly cursors: CursorCodec;
   readonly answers: AnswerSeal;
   readonly secondFactorKeys: SecondFactorKeys;
+  readonly passwords: Passwords;
+  readonly signInKeys: SignInKeys;
+  /** Tells the audit log of a failed sign-in; repeats are counted. */
+  readonly recordDenial: DenialRecorder['record'];
   readonly mailer: Mailer;
   readonly records: Records;
   readonly fence: Fence;

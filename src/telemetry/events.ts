@@ -50,6 +50,9 @@ export const LOG_EVENTS = {
   'request_log.calls_kept': 'calls could not be written into the request log yet; they are kept',
   'request_log.calls_lost': 'calls could not be written into the request log; their number is here and nowhere else',
   'request_log.purge_failed': 'old calls could not be removed from the request log; retrying',
+  'sign_in.purge_failed': 'old failures to sign in could not be removed; retrying',
+  'password.forgotten_failed': 'a link for a forgotten password could not be made; whoever asked has to ask again',
+  'password.forgotten_dropped': 'too many forgotten passwords at once; some requests were dropped',
   'idempotency.purge_failed': 'old idempotent answers could not be removed; retrying',
 } as const satisfies Record<string, string>;
 

@@ -1,0 +1,89 @@
+import type { Actor, NewEvent, RequestOrigin } from '../../audit/events/event.ts';
+import type { Database } from '../../db/connection.ts';
+import { sourceOf } from '../../lib/addresses.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import type { WorkspaceId } from '../../lib/ids.ts';
+import type { CounterKey } from './keys.ts';
+import { countFailure, FAILURES_TO_LOCK, lockedError, readLock } from './lockout.ts';
+import type { SigningMember } from './member.ts';
+
+/**
+ * Somebody tries to prove who it is. All that follows from a failure is here, and it is the same whether or not there is a
+ * member: the same statements, the same answer, an event.
+ */
+export interface Attempt {
+  /** Whose log hears of it; null is the installation's. */
+  readonly workspaceId: WorkspaceId | null;
+  /** Whom it is about, if anybody. */
+  readonly member: SigningMember | undefined;
+  /** Whose lock stands in the way. */
+  readonly counter: CounterKey;
+  /** Under what failures count as well. */
+  readonly alsoCounted?: CounterKey | undefined;
+  readonly actor: Actor;
+  readonly origin: RequestOrigin;
+}
+
+export interface AttemptDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Counts repeats instead of writing each (audit/denials). Never rejects. */
+  recordDenial(event: NewEvent): Promise<void>;
+}
+
+/** At which step: nobody has the email, or what was wrong. */
+export type FailureReason = 'unknown' | 'password' | 'totp' | 'challenge' | 'locked';
+
+export const ANYBODY: Actor = { type: 'anonymous', id: null, name: null };
+
+/** Who waits behind whom for the work on passwords: whoever comes from one address. */
+export function laneOf({ ip }: RequestOrigin): string {
+  return sourceOf(ip ?? 'unknown');
+}
+
+/** @throws ServiceError `account_locked` */
+export async function requireUnlocked(deps: AttemptDeps, attempt: Attempt): Promise<void> {
+  const lockedUntil = await readLock(deps.db, attempt.counter, deps.clock.now());
+  if (lockedUntil !== undefined) await fail(deps, attempt, 'locked');
+}
+
+/**
+ * Counts a failure and tells of it. The events are written beside the answer, which does not wait for them: the first of a
+ * kind takes a transaction and a repeat does not, and the difference would tell whether anybody has an email.
+ *
+ * @throws ServiceError always: `account_locked` if that is what it is now, else `invalid_credentials`
+ */
+export async function fail(deps: AttemptDeps, attempt: Attempt, reason: FailureReason): Promise<never> {
+  const now = deps.clock.now();
+  const { counter, alsoCounted } = attempt;
+  const { failures, lockedUntil } = await countFailure(deps.db, counter, now);
+  if (alsoCounted !== undefined) await countFailure(deps.db, alsoCounted, now);
+  tell(deps, attempt, reason);
+  if (failures === FAILURES_TO_LOCK) void deps.recordDenial(eventOf(attempt, 'member.locked'));
+  throw lockedUntil === undefined ? new ServiceError('invalid_credentials') : lockedError(lockedUntil, now);
+}
+
+/** Tells the log of a failure that counts against nobody. */
+export function tell(deps: Pick<AttemptDeps, 'recordDenial'>, attempt: Told, reason: FailureReason): void {
+  void deps.recordDenial(eventOf(attempt, 'member.sign_in_failed', reason));
+}
+
+type Told = Pick<Attempt, 'workspaceId' | 'member' | 'actor' | 'origin'>;
+
+function eventOf(
+  { workspaceId, member, actor, origin }: Told,
+  action: 'member.sign_in_failed' | 'member.locked',
+  reason?: FailureReason,
+): NewEvent {
+  return {
+    workspaceId,
+    environment: null,
+    action,
+    outcome: 'failure',
+    ...(reason !== undefined && { reason }),
+    actor,
+    targets: member === undefined ? [] : [{ type: 'member', id: member.id, name: member.name }],
+    request: origin,
+  };
+}

@@ -1,0 +1,56 @@
+import { append } from '../../audit/events/append.ts';
+import type { NewEvent, RequestOrigin } from '../../audit/events/event.ts';
+import type { Transaction } from '../../db/connection.ts';
+import { beginSession, type SessionDeps, type StartedSession } from '../sessions/begin.ts';
+import type { SessionKind } from '../sessions/session.ts';
+import type { SecondFactor } from '../totp/second-factor.ts';
+import { bindDevice, type Device } from './device.ts';
+import type { SignInKeys } from './keys.ts';
+import type { SigningMember } from './member.ts';
+import { markSignedIn } from './member-store.ts';
+
+export interface SignedIn {
+  readonly outcome: 'signed_in';
+  readonly member: SigningMember;
+  readonly session: StartedSession;
+  /** What the browser is to send along when the member signs in the next time. */
+  readonly deviceCookie: string;
+}
+
+export interface Completion {
+  /** Locked, and as it is now. */
+  readonly member: SigningMember;
+  readonly device: Device | undefined;
+  readonly secondFactor?: SecondFactor;
+  readonly kind: SessionKind;
+  readonly origin: RequestOrigin;
+}
+
+export interface CompletionDeps extends SessionDeps {
+  readonly signInKeys: SignInKeys;
+}
+
+/** Begins the session of a member that has proved who it is by all that it takes. Last in its transaction. */
+export async function completeSignIn(tx: Transaction, deps: CompletionDeps, completion: Completion): Promise<SignedIn> {
+  const { member, device, secondFactor, kind, origin } = completion;
+  await markSignedIn(tx, member.id, deps.clock.now());
+  const session = await beginSession(tx, deps, { member, kind, origin });
+  const actor = { type: 'member', id: member.id, name: member.name } as const;
+  const about = {
+    workspaceId: member.workspaceId,
+    environment: null,
+    outcome: 'success',
+    actor,
+    request: origin,
+  } as const;
+  const used: NewEvent[] =
+    secondFactor === 'recovery_code' ? [{ ...about, action: 'member.recovery_code_used', targets: [actor] }] : [];
+  const targets = [actor, { type: 'session', id: session.sessionId, name: null } as const];
+  await append(tx, deps, [...used, { ...about, action: 'member.signed_in', targets }]);
+  return {
+    outcome: 'signed_in',
+    member,
+    session,
+    deviceCookie: bindDevice(deps.signInKeys, device, member, deps.random),
+  };
+}

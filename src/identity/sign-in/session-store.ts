@@ -1,0 +1,39 @@
+import { clientOf } from '../../db/client.ts';
+import type { Transaction } from '../../db/connection.ts';
+import { idToUuid, type SessionId } from '../../lib/ids.ts';
+import type { SessionKind } from '../sessions/session.ts';
+import type { SigningMember } from './member.ts';
+
+type Holder = Pick<SigningMember, 'id' | 'generation'>;
+
+/** Notes that the member has proved anew who it is: the end of the session, or undefined if that is over. */
+export async function markAuthenticated(
+  tx: Transaction,
+  sessionId: SessionId,
+  member: Holder,
+  now: Date,
+): Promise<Date | undefined> {
+  const sql = clientOf(tx);
+  const [row] = await sql<{ expires_ms: number }[]>`
+    update sessions set authenticated_at = ${now.toISOString()} where ${isOpen(sql, sessionId, member, now)}
+    returning extract(epoch from expires_at)::float8 * 1000 as expires_ms`;
+  return row && new Date(Math.round(row.expires_ms));
+}
+
+/** What holds the session; undefined if that is over. */
+export async function selectSessionKind(
+  tx: Transaction,
+  sessionId: SessionId,
+  member: Holder,
+  now: Date,
+): Promise<SessionKind | undefined> {
+  const sql = clientOf(tx);
+  const [row] = await sql<{ kind: SessionKind }[]>`
+    select kind from sessions where ${isOpen(sql, sessionId, member, now)}`;
+  return row?.kind;
+}
+
+function isOpen(sql: ReturnType<typeof clientOf>, sessionId: SessionId, { id, generation }: Holder, now: Date) {
+  return sql`id = ${idToUuid(sessionId)} and member_id = ${idToUuid(id)} and generation = ${generation}
+    and ended_at is null and expires_at > ${now.toISOString()}`;
+}
