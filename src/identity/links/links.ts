@@ -1,11 +1,11 @@
 import type { DigestFunction } from '../../credentials/digest.ts';
 import { generateSecret, parseSecret } from '../../credentials/opaque-secret.ts';
-import type { Transaction } from '../../db/connection.ts';
-import { type IdSource, idToUuid, type MemberId, newId } from '../../lib/ids.ts';
+import type { Database, Transaction } from '../../db/connection.ts';
+import { type IdSource, idToUuid, type MemberId, newId, type WorkspaceId } from '../../lib/ids.ts';
 import type { Member } from '../members/member.ts';
-import { lockMember } from '../members/store.ts';
+import { lockMember, selectMember } from '../members/store.ts';
 import { LINK_SECONDS, type Link, type LinkKind, linkUrl } from './link.ts';
-import { consumeLink, replaceLink, selectLinkMember } from './store.ts';
+import { consumeLink, replaceLink, selectGoodLink, selectLinkMember } from './store.ts';
 
 export interface LinkDeps extends IdSource {
   readonly digest: DigestFunction;
@@ -33,15 +33,43 @@ export async function createLink(
   return { url: linkUrl(deps.config.publicUrl, secret), secret, expiresAt };
 }
 
+/** Whose link a text is, good or not; undefined for what is no link of ours. */
+export async function whoseLink(
+  { db, digest }: { readonly db: Database; readonly digest: DigestFunction },
+  text: string,
+): Promise<{ readonly memberId: MemberId; readonly workspaceId: WorkspaceId } | undefined> {
+  const secret = parseSecret('link', text);
+  return secret && (await selectLinkMember(db, digest(secret)));
+}
+
 export interface Redeemed {
-  /** As it was before; locked until the transaction ends. */
+  /** As it was before. */
   readonly member: Member;
   readonly kind: LinkKind;
 }
 
+/** What {@link redeemLink} would find, without using the link up: for what is to be checked before. */
+export async function lookUpLink(
+  { db, digest }: { readonly db: Database; readonly digest: DigestFunction },
+  text: string,
+  kinds: readonly LinkKind[],
+  now: Date,
+): Promise<Redeemed | undefined> {
+  const secret = parseSecret('link', text);
+  if (secret === undefined) return undefined;
+  const [found, kind] = await Promise.all([
+    selectLinkMember(db, digest(secret)),
+    selectGoodLink(db, digest(secret), kinds, now),
+  ]);
+  if (found === undefined || kind === undefined) return undefined;
+  const member = await selectMember(db, found.workspaceId, found.memberId);
+  return member === undefined || member.status === 'removed' ? undefined : { member, kind };
+}
+
 /**
- * Uses a link up, if it is one of `kinds` and still good at `now`. Of several that come with the same one, one gets it.
- * Undefined for one that is unknown, replaced, used, expired or of another kind, and for a member that is removed.
+ * Uses a link up, if it is one of `kinds` and still good at `now`. Of several that come with the same one, one gets it, and
+ * the member is locked for it until the transaction ends. Undefined for one that is unknown, replaced, used, expired or of
+ * another kind, and for a member that is removed.
  */
 export async function redeemLink(
   tx: Transaction,

@@ -52,14 +52,27 @@ export async function consumeLink(
   return row?.kind;
 }
 
-/** When the member's open link of this kind was made; undefined if it has none that is still good at `now`. */
-export async function selectOpenLink(
+/** The kind of a link that is still good at `now`; undefined for any other. */
+export async function selectGoodLink(
+  executor: Database | Transaction,
+  digest: Digest,
+  kinds: readonly LinkKind[],
+  now: Date,
+): Promise<LinkKind | undefined> {
+  const [row] = await clientOf(executor)<{ kind: LinkKind }[]>`
+    select kind from member_links
+    where digest = ${digest} and used_at is null and expires_at > ${now.toISOString()} and kind = any(${[...kinds]})`;
+  return row?.kind;
+}
+
+/** When the member's link was made; undefined if it has none that is still good at `now`. */
+export async function selectOpenLinkTime(
   executor: Database | Transaction,
   memberId: MemberId,
   now: Date,
-): Promise<{ readonly kind: LinkKind; readonly createdAt: Date; readonly createdBy: string } | undefined> {
-  const [row] = await clientOf(executor)<{ kind: LinkKind; created_ms: number; created_by: string }[]>`
-    select kind, extract(epoch from created_at)::float8 * 1000 as created_ms, created_by from member_links
+): Promise<Date | undefined> {
+  const [row] = await clientOf(executor)<{ created_ms: number }[]>`
+    select extract(epoch from created_at)::float8 * 1000 as created_ms from member_links
     where member_id = ${idToUuid(memberId)} and used_at is null and expires_at > ${now.toISOString()}`;
-  return row && { kind: row.kind, createdAt: new Date(Math.round(row.created_ms)), createdBy: row.created_by };
+  return row && new Date(Math.round(row.created_ms));
 }

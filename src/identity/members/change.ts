@@ -14,7 +14,8 @@ import { changesBetween, memberEvent } from './events.ts';
 import { type GroupingInput, resolveGroupings } from './grouping.ts';
 import { lockManaged, type MemberDeps, manageMembers } from './manage.ts';
 import { isActingOwner, type Member } from './member.ts';
-import { hasOtherOwner } from './store.ts';
+import { type MailDeps, mailNotice } from './notices.ts';
+import { hasOtherOwner, selectWorkspaceName } from './store.ts';
 import { addGroups, addRoles, removeGroups, removeRoles, updateMember } from './write-store.ts';
 
 /** What is absent stays as it is. */
@@ -26,27 +27,25 @@ export interface MemberChange extends GroupingInput {
 
 export interface ChangedMember {
   readonly member: Member;
-  /** The address it had, if it has another one now. */
-  readonly formerEmail: string | null;
   readonly effective: Effective;
 }
 
 /**
  * Changes a member. By the time this answers, no replica gives it, its sessions or its tokens rights that were taken away.
  * Sessions go on: each request is judged by what the member may do then. A link that was sent to an address which is no
- * longer the member's is dead.
+ * longer the member's is dead, and whoever reads that address is told.
  *
  * @throws ServiceError `not_found`, `forbidden`, `validation_failed`, `precondition_failed`; `conflict` for a member that
  *   is removed, an address that is taken, and the last owner
  */
 export async function changeMember(
-  deps: MemberDeps,
+  deps: MemberDeps & MailDeps,
   caller: Caller,
   id: MemberId,
   change: MemberChange,
   expected?: ExpectedRevisions,
 ): Promise<ChangedMember> {
-  const { before, after, invalidated } = await manageMembers(deps, caller, async (tx, manager) => {
+  const { before, after, workspaceName, invalidated } = await manageMembers(deps, caller, async (tx, manager) => {
     const before = await lockManaged(tx, caller, manager, id);
     if (change.access !== undefined) requireAuthority(manager, [change.access]);
     if (before.status === 'removed') throw new ServiceError('conflict', { message: REMOVED_MESSAGE });
@@ -55,15 +54,19 @@ export async function changeMember(
     const changes = changesBetween(before, wanted);
     // Also where nothing changes: this may be the retry of a change whose answer was lost.
     const invalidated = await invalidate(tx, [id]);
-    if (changes.length === 0) return { before, after: before, invalidated };
+    const workspaceName = await selectWorkspaceName(tx, before.workspaceId);
+    if (changes.length === 0) return { before, after: before, workspaceName, invalidated };
     const after = { ...wanted, revision: before.revision + 1 };
     await requireOwner(tx, before, after);
     await write(tx, before, after);
     await append(tx, deps, [memberEvent('member.updated', caller, after, changes)]);
-    return { before, after, invalidated };
+    return { before, after, workspaceName, invalidated };
   });
-  const formerEmail = before.email === after.email ? null : before.email;
-  return { member: after, formerEmail, effective: await deps.fence(invalidated) };
+  const effective = await deps.fence(invalidated);
+  if (after.email !== before.email) {
+    mailNotice(deps, caller.request, { notice: 'email_changed', email: before.email, workspaceName });
+  }
+  return { member: after, effective };
 }
 
 /** Throws `conflict` if `after`, or nobody, is left of the last owner who can sign in. */

@@ -83,6 +83,12 @@ interface OwnerRow {
   readonly scopes: Scope[];
 }
 
+export async function selectWorkspaceName(executor: Database | Transaction, workspaceId: WorkspaceId): Promise<string> {
+  const [row] = await clientOf(executor)<{ name: string }[]>`
+    select name from workspaces where id = ${idToUuid(workspaceId)}`;
+  return row?.name ?? '';
+}
+
 /** Whether somebody other than `id` is an owner that has joined and can sign in. */
 export async function hasOtherOwner(tx: Transaction, workspaceId: WorkspaceId, id: MemberId): Promise<boolean> {
   const { count } = await clientOf(tx)`

@@ -1,6 +1,7 @@
 import { clientOf } from '../../db/client.ts';
 import type { Transaction } from '../../db/connection.ts';
 import { type GroupId, idToUuid, type MemberId, type RoleId, type WorkspaceId } from '../../lib/ids.ts';
+import type { CounterKey } from '../sign-in/keys.ts';
 import type { Member } from './member.ts';
 
 /** Writes of members, all under the lock of the workspace. Replicas learn of them from the database itself. */
@@ -63,6 +64,11 @@ export async function markRemoved(
 export async function deleteSecondFactor(tx: Transaction, id: MemberId): Promise<void> {
   await clientOf(tx)`delete from member_totp where member_id = ${idToUuid(id)}`;
   await clientOf(tx)`delete from recovery_codes where member_id = ${idToUuid(id)}`;
+}
+
+/** Forgets the failures counted under `key`, and the lock that they have led to. */
+export async function deleteFailures(tx: Transaction, key: CounterKey): Promise<void> {
+  await clientOf(tx)`delete from sign_in_failures where key = ${key}`;
 }
 
 /** Forgets the name of a member that was removed; whether there was one to forget. */
