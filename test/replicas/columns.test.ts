@@ -20,7 +20,7 @@ async function lookUpStatement(): Promise<string> {
     statement = parts.join(`'{}'`);
     return Promise.resolve([{ digest: null, snapshot: '1:1:' }]);
   };
-  await selectRecords({ $client: client } as unknown as Database, []);
+  await selectRecords({ $client: client } as unknown as Database, [], []);
   return statement;
 }
 
@@ -35,7 +35,7 @@ async function rememberedColumns(): Promise<readonly Column[]> {
 const uuid = () => crypto.randomUUID();
 const bytes = () => Buffer.from(uuid().replaceAll('-', '').repeat(2), 'hex');
 
-/** A workspace with a key and two tokens, of which the second one has no secret. */
+/** A workspace with a key, a member, and two tokens that it owns, of which the second one has no secret. */
 async function createRecords() {
   const [workspace, otherWorkspace, key, token, bareToken] = [uuid(), uuid(), uuid(), uuid(), uuid()];
   for (const id of [workspace, otherWorkspace]) {
@@ -50,7 +50,37 @@ async function createRecords() {
       values (${id}, ${workspace}, 'live', 'billing', '', '{a:read}', '{}', now(), 'system')`;
   }
   await sql`insert into token_secrets (digest, token_id, created_at) values (${bytes()}, ${token}, now())`;
-  return { workspace, otherWorkspace, key, token, bareToken };
+  return { workspace, otherWorkspace, key, token, bareToken, ...(await createPeople(workspace)) };
+}
+
+/** A member with a role, a group and a session; another one, another role, group and project, with nothing. */
+async function createPeople(workspace: string) {
+  const [member, bareMember, role, otherRole, bareRole] = [uuid(), uuid(), uuid(), uuid(), uuid()];
+  const [group, otherGroup, project, session] = [uuid(), uuid(), uuid(), uuid()];
+  for (const id of [member, bareMember]) {
+    await sql`
+      insert into members (id, workspace_id, email, name, access, created_at, created_by)
+      values (${id}, ${workspace}, ${id}, 'Ada', 'member', now(), 'system')`;
+  }
+  for (const id of [role, otherRole, bareRole]) {
+    await sql`
+      insert into roles (id, workspace_id, name, scopes, created_at, created_by, updated_at)
+      values (${id}, ${workspace}, ${id}, '{a:read}', now(), 'system', now())`;
+  }
+  for (const id of [group, otherGroup]) {
+    await sql`
+      insert into visibility_groups (id, workspace_id, name, created_at, created_by, updated_at)
+      values (${id}, ${workspace}, ${id}, now(), 'system', now())`;
+  }
+  await sql`
+    insert into projects (id, workspace_id, name, created_at, created_by, updated_at)
+    values (${project}, ${workspace}, 'one', now(), 'system', now())`;
+  await sql`insert into member_roles (workspace_id, member_id, role_id) values (${workspace}, ${member}, ${role})`;
+  await sql`insert into member_groups (workspace_id, member_id, group_id) values (${workspace}, ${member}, ${group})`;
+  await sql`
+    insert into sessions (id, member_id, generation, kind, created_at, expires_at, authenticated_at, last_seen_at)
+    values (${session}, ${member}, 1, 'api', now(), now() + interval '1 day', now(), now())`;
+  return { member, bareMember, role, otherRole, bareRole, group, otherGroup, project, session };
 }
 
 const records = await createRecords();
@@ -75,10 +105,28 @@ const OTHER_VALUES: Readonly<Record<string, () => unknown>> = {
   revoked_at: () => new Date(3_000),
   valid_until: () => new Date(4_000),
   audited_introspections: () => 'all',
+  role_id: () => records.otherRole,
+  owner_id: () => records.bareMember,
+  project_id: () => records.project,
+  group_id: () => records.otherGroup,
+  member_id: () => records.bareMember,
+  email: () => 'another',
+  access: () => 'admin',
+  generation: () => 2,
+  removed_at: () => new Date(5_000),
+  ended_at: () => new Date(6_000),
 };
 
+interface ChangedRow {
+  readonly key: string;
+  readonly id: string;
+  readonly kind: string;
+  /** Whom the invalidation names, if not the row itself. */
+  readonly of?: string;
+}
+
 /** The row of each table that is changed, and how replicas name what is remembered of it. */
-function rowOf({ table, column }: Column): { readonly key: string; readonly id: string; readonly kind: string } {
+function rowOf({ table, column }: Column): ChangedRow {
   if (table === 'api_keys') return { key: 'id', id: records.key, kind: 'api_key' };
   // A token with secrets cannot get another id.
   if (table === 'tokens') return { key: 'id', id: column === 'id' ? records.bareToken : records.token, kind: 'token' };
@@ -87,6 +135,14 @@ function rowOf({ table, column }: Column): { readonly key: string; readonly id: 
     // One with keys and tokens cannot get another id.
     return { key: 'id', id: column === 'id' ? records.otherWorkspace : records.workspace, kind: 'workspace' };
   }
+  const { member, bareMember, role, bareRole, group, session } = records;
+  // Neither a member nor a role that somebody refers to can get another id or workspace.
+  const isIdentity = column === 'id' || column === 'workspace_id';
+  if (table === 'members') return { key: 'id', id: isIdentity ? bareMember : member, kind: 'member' };
+  if (table === 'roles') return { key: 'id', id: isIdentity ? bareRole : role, kind: 'role' };
+  if (table === 'member_roles' || table === 'member_groups') return { key: 'member_id', id: member, kind: 'member' };
+  if (table === 'visibility_groups') return { key: 'id', id: group, kind: 'member', of: member };
+  if (table === 'sessions') return { key: 'id', id: session, kind: 'session' };
   throw new Error(`records are made of the table ${table}, which this test does not know`);
 }
 
@@ -113,26 +169,75 @@ async function invalidationsOf(
 }
 
 describe('what a replica remembers', () => {
-  it('is made of columns of keys, tokens, their secrets and their workspaces', () => {
+  it('is made of columns of keys, tokens and sessions, and of what these rest on', () => {
     expect(columns.length).toBeGreaterThan(20);
     expect(new Set(columns.map(({ table }) => table))).toEqual(
-      new Set(['api_keys', 'tokens', 'token_secrets', 'workspaces']),
+      new Set([
+        'api_keys',
+        'tokens',
+        'token_secrets',
+        'workspaces',
+        'members',
+        'roles',
+        'member_roles',
+        'member_groups',
+        'visibility_groups',
+        'sessions',
+      ]),
     );
   });
 
-  it.each(columns)('is invalidated by whoever changes $column of $table, in the very transaction', async (column) => {
-    const { key, id, kind } = rowOf(column);
+  // A group that has members, and only such a one is remembered, cannot get another id: foreign keys see to it.
+  const changeable = columns.filter(({ table, column }) => !(table === 'visibility_groups' && column === 'id'));
+
+  it.each(changeable)('is invalidated by whoever changes $column of $table, in the very transaction', async (column) => {
+    const { key, id, kind, of = id } = rowOf(column);
     const value = OTHER_VALUES[column.column]?.();
     const found = await invalidationsOf(
       (tx) => tx`update ${tx(column.table)} set ${tx({ [column.column]: value })} where ${tx(key)} = ${id}`,
     );
-    expect(found).toContainEqual({ kind, id });
+    expect(found).toContainEqual({ kind, id: of });
   });
 
-  it.each(['api_keys', 'tokens', 'token_secrets'])('is invalidated by whoever deletes from %s', async (table) => {
-    const { key, id, kind } = rowOf({ table, column: '' });
+  it.each([
+    'api_keys',
+    'tokens',
+    'token_secrets',
+    'roles',
+    'member_roles',
+    'member_groups',
+    'visibility_groups',
+    'sessions',
+  ])('is invalidated by whoever deletes from %s', async (table) => {
+    const { key, id, kind, of = id } = rowOf({ table, column: '' });
     const found = await invalidationsOf((tx) => tx`delete from ${tx(table)} where ${tx(key)} = ${id}`);
-    expect(found).toContainEqual({ kind, id });
+    expect(found).toContainEqual({ kind, id: of });
+  });
+
+  it('of a member is invalidated when it gets a role or a group, and when it goes', async () => {
+    const { workspace, bareMember, otherRole, otherGroup } = records;
+    const found = await Promise.all([
+      await invalidationsOf(
+        (tx) =>
+          tx`insert into member_roles (workspace_id, member_id, role_id) values (${workspace}, ${bareMember}, ${otherRole})`,
+      ),
+      await invalidationsOf(
+        (tx) =>
+          tx`insert into member_groups (workspace_id, member_id, group_id) values (${workspace}, ${bareMember}, ${otherGroup})`,
+      ),
+      await invalidationsOf((tx) => tx`delete from members where id = ${bareMember}`),
+    ]);
+    for (const invalidations of found) expect(invalidations).toContainEqual({ kind: 'member', id: bareMember });
+  });
+
+  it('is left alone when a member or its session was merely seen', async () => {
+    const { member, session } = records;
+    expect(
+      await invalidationsOf((tx) => tx`update members set last_signed_in_at = now() where id = ${member}`),
+    ).toEqual([]);
+    expect(await invalidationsOf((tx) => tx`update sessions set last_seen_at = now() where id = ${session}`)).toEqual(
+      [],
+    );
   });
 
   it('as unknown is invalidated by every credential that comes to be', async () => {
