@@ -1,0 +1,81 @@
+import { z } from '@hono/zod-openapi';
+import type { Once } from '../credentials/idempotency.ts';
+import type { Named } from '../identity/named/kind.ts';
+import { etagHeader, etagOf } from './etag.ts';
+import type { OnceRoute } from './idempotency.ts';
+import { cursorInput, descriptionInput, idSchema, instantOutput, jsonAnswer, limitInput } from './schemas.ts';
+
+/** What roles, groups and projects have in common in requests and answers. */
+
+const SLUG_PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** Names that services read. */
+export const slugInput = z
+  .string()
+  .regex(
+    SLUG_PATTERN,
+    'must be 1 to 64 lower-case letters, digits, dots, hyphens and underscores, of which the first is a letter or digit',
+  )
+  .openapi({ example: 'billing' });
+
+export const namedListQuery = z.strictObject({
+  name: z.string().min(1).max(128).optional().openapi({ description: 'A part of the name, in any case.' }),
+  limit: limitInput,
+  cursor: cursorInput,
+});
+
+export const newDescription = descriptionInput.nullable().default(null);
+export const changedDescription = descriptionInput.nullable().optional();
+
+export function namedFields(
+  prefix: 'role' | 'grp' | 'prj',
+  example: { readonly name: string; readonly description: string },
+) {
+  return {
+    id: idSchema(prefix),
+    name: z.string().openapi({ example: example.name }),
+    description: z.string().nullable().openapi({ example: example.description }),
+    created_at: instantOutput,
+    created_by: z.string().openapi({ description: 'Id of who made it, or `system`.', example: EXAMPLE_CREATOR }),
+    updated_at: instantOutput,
+  };
+}
+
+const EXAMPLE_CREATOR = 'key_01kav3c4r8e0jbwn7sgm5zkqd2';
+
+export function presentNamed({ id, name, description, createdAt, createdBy, updatedAt }: Named) {
+  return {
+    id,
+    name,
+    description,
+    created_at: createdAt.toISOString(),
+    created_by: createdBy,
+    updated_at: updatedAt.toISOString(),
+  };
+}
+
+/** An answer about one of them. */
+export function namedAnswer<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { ...jsonAnswer(description, schema), headers: etagHeader };
+}
+
+/** How one is created, once per Idempotency-Key. */
+export function creation<Item extends Named, Body extends object>(
+  create: (once: Once<Item> | undefined) => Promise<Item>,
+  present: (item: Item) => Body,
+): OnceRoute<Item, Body, object, 201> {
+  return {
+    status: 201,
+    perform: async (once) => ({ made: await create(once), fresh: {} }),
+    present: (item) => ({ body: present(item), etag: etagOf(item) }),
+    subjectOf: () => null,
+    repeat: async () => ({}),
+  };
+}
+
+/** The fields of a change that are there. */
+export function givenOf<Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
