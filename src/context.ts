@@ -18,6 +18,7 @@ import { createLimits } from './http/limits.ts';
 import { createRefusals } from './http/refusals.ts';
 import type { Services } from './http/services.ts';
 import { openAccessTokens } from './identity/access-tokens/access-tokens.ts';
+import { createForgottenPasswords } from './identity/members/forgotten.ts';
 import { createPasswords } from './identity/passwords/passwords.ts';
 import { createSuccessors } from './identity/sessions/refresh-token.ts';
 import { createSignInKeys } from './identity/sign-in/keys.ts';
@@ -128,6 +129,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const limits = createLimits(config.rates, clock);
   const vitals = createVitalsReader(database);
   const mailer = createMailer({ smtp: secrets.smtp, clock, logger });
+  const forgottenPasswords = createForgottenPasswords({ ...foundations, db, digest, config, mailer });
   const parts = { config, metrics, memory, replica: coherence.replica, usage, requestLog, limits, database };
   const purges = [
     schedulePurge({ db, clock, logger }),
@@ -159,6 +161,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     signInKeys: createSignInKeys(masterKey.derive('sign-in-mac')),
     recordDenial: (event) => denials.record(event),
     mailer,
+    forgottenPasswords,
     records,
     recorder,
     ...evidence,
@@ -177,6 +180,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     // denials first, then their places in the log, then the signature for those, then what witnesses say of it.
     [Symbol.asyncDispose]: async () => {
       beginToStop();
+      await forgottenPasswords.stop();
       // Beside the rest, since a mail server may be slow.
       const mailed = mailer.stop();
       for (const purge of purges) purge.stop();

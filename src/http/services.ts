@@ -7,6 +7,7 @@ import type { AnswerSeal } from '../credentials/answer-seal.ts';
 import type { DigestFunction } from '../credentials/digest.ts';
 import type { Database } from '../db/connection.ts';
 import type { AccessTokens } from '../identity/access-tokens/access-tokens.ts';
+import type { ForgottenPasswords } from '../identity/members/forgotten.ts';
 import type { Passwords } from '../identity/passwords/passwords.ts';
 import type { SuccessorFunction } from '../identity/sessions/refresh-token.ts';
 import type { SignInKeys } from '../identity/sign-in/keys.ts';
@@ -42,6 +43,7 @@ export interface Services extends Evidence {
   /** Tells the audit log of a failed sign-in; repeats are counted. */
   readonly recordDenial: DenialRecorder['record'];
   readonly mailer: Mailer;
+  readonly forgottenPasswords: ForgottenPasswords;
   readonly records: Records;
   readonly fence: Fence;
   readonly replica: Replica;

@@ -23,7 +23,7 @@ export interface ForgottenPasswords {
    * @throws ServiceError `validation_failed` if there are several workspaces and none is named, whoever asks
    */
   take(forgotten: Forgotten, request: RequestOrigin): Promise<void>;
-  /** Resolves when everything that was taken is done. */
+  /** Finishes what is under way; what still waits is dropped. */
   stop(): Promise<void>;
 }
 
@@ -48,18 +48,23 @@ const MAX_WAITING = 1_000;
 export function createForgottenPasswords(deps: ForgottenDeps): ForgottenPasswords {
   const { db, logger, mailer } = deps;
   let waiting = 0;
+  let isStopped = false;
   // One after the other: a flood of requests keeps one connection busy, not all.
   let last: Promise<void> = Promise.resolve();
 
   function enqueue(work: () => Promise<void>): void {
-    if (waiting >= MAX_WAITING) return logger.log('warn', 'password.forgotten_dropped');
+    if (waiting >= MAX_WAITING) return drop();
     waiting += 1;
     last = last
-      .then(work)
+      .then(() => (isStopped ? drop() : work()))
       .catch((err: unknown) => logger.log('error', 'password.forgotten_failed', { err }))
       .finally(() => {
         waiting -= 1;
       });
+  }
+
+  function drop(): void {
+    logger.log('warn', 'password.forgotten_dropped');
   }
 
   return {
@@ -69,7 +74,10 @@ export function createForgottenPasswords(deps: ForgottenDeps): ForgottenPassword
       if (workspaceId === undefined || !mailer.isConfigured) return;
       enqueue(() => sendLink(deps, { workspaceId, email: normalizeEmail(email), request }));
     },
-    stop: () => last,
+    async stop() {
+      isStopped = true;
+      await last;
+    },
   };
 }
 
