@@ -7,6 +7,7 @@ import { mountAuditIntrospections } from './routes/audit-introspections.ts';
 import { mountAuditLog } from './routes/audit-log.ts';
 import { mountAuditProof } from './routes/audit-proof.ts';
 import { mountAuditStream } from './routes/audit-stream.ts';
+import { mountAuth } from './routes/auth.ts';
 import { mountAuthSessions } from './routes/auth-sessions.ts';
 import { mountGroups } from './routes/groups.ts';
 import { mountJwks } from './routes/jwks.ts';
@@ -43,6 +44,7 @@ export function mountRoutes(api: Api, services: Services): void {
   mountAuditIntrospections(api, services);
   mountAuditProof(api, services);
   mountLogs(api, services);
+  mountAuth(api, services);
   mountAuthSessions(api, services);
   mountJwks(api, services);
   mountWhoami(api);

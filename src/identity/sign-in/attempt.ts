@@ -4,6 +4,7 @@ import { sourceOf } from '../../lib/addresses.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { WorkspaceId } from '../../lib/ids.ts';
+import { type MailDeps, mailNotice } from '../members/notices.ts';
 import type { CounterKey } from './keys.ts';
 import { countFailure, FAILURES_TO_LOCK, lockedError, readLock } from './lockout.ts';
 import type { SigningMember } from './member.ts';
@@ -25,7 +26,7 @@ export interface Attempt {
   readonly origin: RequestOrigin;
 }
 
-export interface AttemptDeps {
+export interface AttemptDeps extends MailDeps {
   readonly db: Database;
   readonly clock: Clock;
   /** Counts repeats instead of writing each (audit/denials). Never rejects. */
@@ -60,8 +61,13 @@ export async function fail(deps: AttemptDeps, attempt: Attempt, reason: FailureR
   const { failures, lockedUntil } = await countFailure(deps.db, counter, now);
   if (alsoCounted !== undefined) await countFailure(deps.db, alsoCounted, now);
   tell(deps, attempt, reason);
-  if (failures === FAILURES_TO_LOCK) void deps.recordDenial(eventOf(attempt, 'member.locked'));
+  if (failures === FAILURES_TO_LOCK) void tellOfLock(deps, attempt);
   throw lockedUntil === undefined ? new ServiceError('invalid_credentials') : lockedError(lockedUntil, now);
+}
+
+async function tellOfLock(deps: AttemptDeps, attempt: Attempt): Promise<void> {
+  await deps.recordDenial(eventOf(attempt, 'member.locked'));
+  if (attempt.member !== undefined) mailNotice(deps, attempt.origin, { notice: 'locked', ...attempt.member });
 }
 
 /** Tells the log of a failure that counts against nobody. */

@@ -4,6 +4,7 @@ import { invalidate } from '../../coherence/invalidate.ts';
 import { inTransaction } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { deleteLinks } from '../links/store.ts';
+import { mailNotice } from '../members/notices.ts';
 import { requirePassword } from '../passwords/policy.ts';
 import { actorOf, type MemberCaller } from '../principal.ts';
 import { beginSession, type StartedSession } from '../sessions/begin.ts';
@@ -85,7 +86,9 @@ export async function changePassword(
     const device = readDevice(deps.signInKeys, deviceCookie);
     return { session, invalidated, deviceCookie: bindDevice(deps.signInKeys, device, renewed, deps.random) };
   });
-  return { ...changed, effective: await deps.fence(invalidated) };
+  const effective = await deps.fence(invalidated);
+  mailNotice(deps, origin, { notice: 'password_changed', ...member });
+  return { ...changed, effective };
 }
 
 const SAME_MESSAGE = 'must not be the current one';

@@ -15,6 +15,8 @@ export interface SignInKeys {
   deviceCounter(device: OpaqueSecret, memberId: MemberId): CounterKey;
   /** Of what is tried from within a session. */
   sessionCounter(sessionId: SessionId): CounterKey;
+  /** Of codes that a signed-in member gives together with its password, which alone must not clear it. */
+  codeCounter(memberId: MemberId): CounterKey;
   /** That a member of this generation has signed in with the device. */
   binding(device: OpaqueSecret, memberId: MemberId, generation: number): string;
   /** Seals `text` so that {@link isSealed} knows it again. */
@@ -38,6 +40,7 @@ export function createSignInKeys(macKey: Uint8Array): SignInKeys {
     accountCounter: (workspace, email) => mac('account', workspace, email) as CounterKey,
     deviceCounter: (device, memberId) => mac('device', device, memberId) as CounterKey,
     sessionCounter: (sessionId) => mac('session', sessionId) as CounterKey,
+    codeCounter: (memberId) => mac('code', memberId) as CounterKey,
     binding: (device, memberId, generation) => short('binding', device, memberId, generation),
     seal: (text) => short('seal', text),
     isSealed: (text, given) => constantTimeEqual(Buffer.from(short('seal', text)), Buffer.from(given)),

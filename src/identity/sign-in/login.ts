@@ -7,7 +7,7 @@ import type { SessionKind } from '../sessions/session.ts';
 import { hasSecondFactor } from '../totp/second-factor.ts';
 import { ANYBODY, type Attempt, type AttemptDeps, fail, laneOf, requireUnlocked } from './attempt.ts';
 import { beginChallenge, CHALLENGE_SECONDS } from './challenge.ts';
-import { type CompletionDeps, completeSignIn, type SignedIn } from './complete.ts';
+import { type CompletionDeps, completeSignIn, type SignedIn, tellOwner } from './complete.ts';
 import { type Device, isBound, readDevice } from './device.ts';
 import { clearFailures, readLock } from './lockout.ts';
 import type { SigningMember } from './member.ts';
@@ -69,7 +69,8 @@ export async function login(
     if (newHash !== undefined) await replaceHash(tx, current.id, newHash);
     return await completeSignIn(tx, deps, { member: current, device, kind: input.kind, origin });
   });
-  return typeof outcome === 'string' ? await fail(deps, attempt, outcome) : outcome;
+  if (typeof outcome === 'string') return await fail(deps, attempt, outcome);
+  return outcome.outcome === 'signed_in' ? tellOwner(deps, origin, outcome) : outcome;
 }
 
 async function beginAttempt(

@@ -1,6 +1,6 @@
 import { clientOf } from '../../db/client.ts';
 import type { Transaction } from '../../db/connection.ts';
-import { idToUuid, type SessionId } from '../../lib/ids.ts';
+import { idToUuid, type MemberId, type SessionId } from '../../lib/ids.ts';
 import type { SessionKind } from '../sessions/session.ts';
 import type { SigningMember } from './member.ts';
 
@@ -31,6 +31,14 @@ export async function selectSessionKind(
   const [row] = await sql<{ kind: SessionKind }[]>`
     select kind from sessions where ${isOpen(sql, sessionId, member, now)}`;
   return row?.kind;
+}
+
+/** Whether the member has begun a session with this user agent before, as far back as sessions are kept. */
+export async function hasSignedInWith(tx: Transaction, memberId: MemberId, userAgent: string | null): Promise<boolean> {
+  const { count } = await clientOf(tx)`
+    select from sessions
+    where member_id = ${idToUuid(memberId)} and user_agent is not distinct from ${userAgent}::text limit 1`;
+  return count === 1;
 }
 
 function isOpen(sql: ReturnType<typeof clientOf>, sessionId: SessionId, { id, generation }: Holder, now: Date) {

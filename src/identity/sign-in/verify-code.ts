@@ -8,7 +8,7 @@ import { verifySecondFactor } from '../totp/second-factor.ts';
 import { ANYBODY, type Attempt, fail, requireUnlocked, tell } from './attempt.ts';
 import { CODES_PER_CHALLENGE } from './challenge.ts';
 import { countAttempt, deleteChallenge } from './challenge-store.ts';
-import { completeSignIn, type SignedIn } from './complete.ts';
+import { completeSignIn, type SignedIn, tellOwner } from './complete.ts';
 import { readDevice } from './device.ts';
 import { clearFailures, lockedError } from './lockout.ts';
 import { deviceCounter, type SignInDeps } from './login.ts';
@@ -52,7 +52,7 @@ export async function verifyCode(deps: CodeDeps, input: CodeInput, origin: Reque
     if (lockedUntil !== undefined) throw lockedError(lockedUntil, now);
     return await completeSignIn(tx, deps, { member: current, device, secondFactor, kind: input.kind, origin });
   });
-  return signedIn ?? (await fail(deps, attempt, 'totp'));
+  return tellOwner(deps, origin, signedIn ?? (await fail(deps, attempt, 'totp')));
 }
 
 /**
