@@ -20,6 +20,7 @@ import type { Services } from './http/services.ts';
 import { openAccessTokens } from './identity/access-tokens/access-tokens.ts';
 import { createForgottenPasswords } from './identity/members/forgotten.ts';
 import { createPasswords } from './identity/passwords/passwords.ts';
+import { scheduleSessionPurge } from './identity/sessions/purge.ts';
 import { createSuccessors } from './identity/sessions/refresh-token.ts';
 import { createSignInKeys } from './identity/sign-in/keys.ts';
 import { scheduleSignInPurge } from './identity/sign-in/purge.ts';
@@ -135,6 +136,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     schedulePurge({ db, clock, logger }),
     scheduleUsagePurge({ db, clock, logger }),
     scheduleSignInPurge({ db, clock, logger }),
+    scheduleSessionPurge({ db, clock, logger }),
     scheduleRequestPurge({ db, clock, logger, days: requestLogDays }),
   ];
   const stopping = new AbortController();

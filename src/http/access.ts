@@ -424,6 +424,15 @@ export const OPERATIONS = {
     member: 'all',
     event: 'session.ended',
   },
+  endMemberSessions: {
+    method: 'delete',
+    path: '/v1/members/{id}/sessions',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+    stepUp: true,
+    event: 'session.all_ended',
+  },
   whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any', member: 'all' },
 } as const satisfies Record<string, OperationAccess>;
 

@@ -12,6 +12,7 @@ import { mountAuthSessions } from './routes/auth-sessions.ts';
 import { mountGroups } from './routes/groups.ts';
 import { mountJwks } from './routes/jwks.ts';
 import { mountLogs } from './routes/logs.ts';
+import { mountMemberSessions } from './routes/member-sessions.ts';
 import { mountOauth } from './routes/oauth.ts';
 import { mountProjects } from './routes/projects.ts';
 import { mountRequests } from './routes/requests.ts';
@@ -46,6 +47,7 @@ export function mountRoutes(api: Api, services: Services): void {
   mountLogs(api, services);
   mountAuth(api, services);
   mountAuthSessions(api, services);
+  mountMemberSessions(api, services);
   mountJwks(api, services);
   mountWhoami(api);
 }

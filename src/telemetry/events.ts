@@ -53,6 +53,7 @@ export const LOG_EVENTS = {
   'sign_in.purge_failed': 'old failures to sign in could not be removed; retrying',
   'password.forgotten_failed': 'a link for a forgotten password could not be made; whoever asked has to ask again',
   'password.forgotten_dropped': 'too many forgotten passwords at once; some requests were dropped',
+  'sessions.purge_failed': 'sessions that are over could not be removed; retrying',
   'idempotency.purge_failed': 'old idempotent answers could not be removed; retrying',
 } as const satisfies Record<string, string>;
 
