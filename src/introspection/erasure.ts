@@ -1,12 +1,13 @@
-import { type ErasureOrder, eraseFromLog } from '../audit/erasures/erase.ts';
+import { type ErasureOrder, eraseFromLog, type ForgottenRows } from '../audit/erasures/erase.ts';
 import { countPayloads } from '../audit/erasures/erase-store.ts';
 import type { Subject } from '../audit/erasures/subject.ts';
 import { logIdOf } from '../audit/events/append.ts';
-import { type Database, inTransaction } from '../db/connection.ts';
+import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
 import { databaseErrorCode } from '../db/errors.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { EventId, IdSource, WorkspaceId } from '../lib/ids.ts';
+import { countRequestTraces, eraseRequests, REQUEST_ERASURE_BATCH } from '../requests/erase-store.ts';
 import { eraseUsage } from './usage/erase.ts';
 import { countTraces } from './usage/erase-store.ts';
 
@@ -15,12 +16,10 @@ export interface ErasureDeps extends IdSource {
 }
 
 /** How much there is, or was, of a subject in one workspace or in the installation's own log. */
-export interface Extent {
+export interface Extent extends ForgottenRows {
   /** Events that named it, or came from it. */
   readonly events: number;
   readonly payloads: number;
-  /** Rows of usage with an address of it. */
-  readonly usageRows: number;
 }
 
 export interface Erasure extends Extent {
@@ -62,13 +61,14 @@ export async function eraseSubject(
       details: [{ path: 'reason', message: 'must not repeat the address, which it would keep' }],
     });
   }
-  let erasure: Erasure = { events: 0, payloads: 0, usageRows: 0, eventIds: [] };
+  let erasure: Erasure = { events: 0, payloads: 0, usageRows: 0, requestRows: 0, eventIds: [] };
   for (;;) {
     const { hasMore, ...batch } = await eraseBatch(deps, order);
     erasure = {
       events: erasure.events + batch.events,
       payloads: erasure.payloads + batch.payloads,
       usageRows: erasure.usageRows + batch.usageRows,
+      requestRows: erasure.requestRows + batch.requestRows,
       eventIds: [...erasure.eventIds, batch.eventId],
     };
     onBatch(erasure);
@@ -83,8 +83,10 @@ export async function measureSubject(
   subject: Subject,
 ): Promise<Extent> {
   const { events, payloads } = await countPayloads(db, logIdOf(workspaceId), subject);
-  const usageRows = workspaceId === null ? 0 : await countTraces(db, { workspaceId, subject });
-  return { events, payloads, usageRows };
+  if (workspaceId === null) return { events, payloads, usageRows: 0, requestRows: 0 };
+  const traces = { workspaceId, subject };
+  const usageRows = await countTraces(db, traces);
+  return { events, payloads, usageRows, requestRows: await countRequestTraces(db, traces) };
 }
 
 interface ErasedBatch extends Extent {
@@ -99,16 +101,26 @@ async function eraseBatch(deps: ErasureDeps, order: ErasureOrder): Promise<Erase
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(deps.db, async (tx) => {
-        const { workspaceId, subject } = order;
-        const none = { rows: 0, hasMore: false };
-        const usage = workspaceId === null ? none : await eraseUsage(tx, { workspaceId, subject });
-        const log = await eraseFromLog(tx, deps, order, usage.rows);
+        const { hasMore, ...forgotten } = await forgetElsewhere(tx, order);
+        const log = await eraseFromLog(tx, deps, order, forgotten);
         // Commit point. A crash before it leaves all of the batch as it was; after it all of it is gone, and its event is queued.
-        return { ...log, usageRows: usage.rows, hasMore: usage.hasMore || log.hasMore };
+        return { ...log, ...forgotten, hasMore: hasMore || log.hasMore };
       });
     } catch (error) {
       // Old usage is removed in another order than ours.
       if (databaseErrorCode(error) !== DEADLOCK || attempt === MAX_ATTEMPTS) throw error;
     }
   }
+}
+
+/** Forgets a batch of what is kept outside of the log. Of the installation itself that is nothing. */
+async function forgetElsewhere(
+  tx: Transaction,
+  { workspaceId, subject }: ErasureOrder,
+): Promise<ForgottenRows & { readonly hasMore: boolean }> {
+  if (workspaceId === null) return { usageRows: 0, requestRows: 0, hasMore: false };
+  const traces = { workspaceId, subject };
+  const usage = await eraseUsage(tx, traces);
+  const requestRows = await eraseRequests(tx, traces);
+  return { usageRows: usage.rows, requestRows, hasMore: usage.hasMore || requestRows >= REQUEST_ERASURE_BATCH };
 }

@@ -34,6 +34,7 @@ export interface LogExtentView {
   readonly events: number;
   readonly payloads: number;
   readonly usage_rows: number;
+  readonly request_rows: number;
 }
 
 export interface ErasureView {
@@ -126,8 +127,8 @@ async function eraseFrom(
   );
 }
 
-function sizeOf({ payloads, usageRows }: Extent): number {
-  return payloads + usageRows;
+function sizeOf({ payloads, usageRows, requestRows }: Extent): number {
+  return payloads + usageRows + requestRows;
 }
 
 function isEmpty(extent: Extent): boolean {
@@ -136,7 +137,7 @@ function isEmpty(extent: Extent): boolean {
 
 function viewLog(
   workspace: Workspace | null,
-  { events, payloads, usageRows }: Extent,
+  { events, payloads, usageRows, requestRows }: Extent,
   eventIds: readonly string[],
 ): ErasureView['logs'][number] {
   return {
@@ -144,6 +145,7 @@ function viewLog(
     events,
     payloads,
     usage_rows: usageRows,
+    request_rows: requestRows,
     event_ids: eventIds,
   };
 }

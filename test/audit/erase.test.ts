@@ -74,10 +74,15 @@ describe('erasing an address', () => {
     await drain(db, logIdOf(workspace), { wait: true });
     // One waits for its place still.
     await appendAll(db, from(workspace, ADDRESS));
-    expect(await measureSubject({ db }, workspace, source)).toEqual({ events: 2, payloads: 2, usageRows: 0 });
+    expect(await measureSubject({ db }, workspace, source)).toMatchObject({
+      events: 2,
+      payloads: 2,
+      usageRows: 0,
+      requestRows: 0,
+    });
 
     const { eventIds, ...extent } = await erase(workspace, source);
-    expect(extent).toEqual({ events: 2, payloads: 2, usageRows: 0 });
+    expect(extent).toEqual({ events: 2, payloads: 2, usageRows: 0, requestRows: 0 });
     const events = await eventsOf(workspace);
     expect(events.map(({ redacted, source: shown }) => [redacted, shown])).toEqual([
       [true, { ip: null, user_agent: null }],
@@ -132,6 +137,7 @@ describe('erasing an address', () => {
         { field: 'redacted_events', old: null, new: 1 },
         { field: 'erased_payloads', old: null, new: 1 },
         { field: 'forgotten_usage_rows', old: null, new: 0 },
+        { field: 'forgotten_request_rows', old: null, new: 0 },
       ],
       redacted: false,
     });

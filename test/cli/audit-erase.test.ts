@@ -63,6 +63,7 @@ describe('erasing personal data as an operator', () => {
           events: 1,
           payloads: 1,
           usage_rows: 0,
+          request_rows: 0,
           event_ids: [expect.anything()],
         },
       ],
@@ -136,7 +137,7 @@ describe('`tooken audit erase`', { timeout: 60_000 }, () => {
   test('erases, and prints which events tell of it', async () => {
     await appendFrom('192.0.2.4', acme);
     const dry = await run('source', '192.0.2.4', '--all-logs', '--dry-run');
-    expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^LOG .*\nacme +1 +1 +0 +-\n$/) });
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^LOG .*\nacme +1 +1 +0 +0 +-\n$/) });
     expect(dry.stderr).toContain('Nothing was changed.');
     const args = ['--workspace', 'acme', '--yes', '--json', '--reason', 'asked for'];
     const { code, stdout, stderr } = await run('source', '192.0.2.4', ...args);

@@ -215,7 +215,9 @@ describe('an export that goes on', () => {
     await reader.read();
     const subject = { type: 'token', id } as const;
     const order = { workspaceId: other.id, subject, ...exporter };
-    await inTransaction(service.context.db, (tx) => eraseFromLog(tx, service.context, order, 0));
+    await inTransaction(service.context.db, (tx) =>
+      eraseFromLog(tx, service.context, order, { usageRows: 0, requestRows: 0 }),
+    );
     const lines = await readRest(reader);
     expect(lines.at(-1)).toMatchObject({ type: 'manifest', events: 603 });
     expect(JSON.stringify(lines)).not.toContain('Lovelace');

@@ -54,6 +54,7 @@ describe('an erasure', () => {
         events: expect.any(Number),
         payloads: expect.any(Number),
         usage_rows: expect.any(Number),
+        request_rows: expect.any(Number),
         event_ids: [expect.anything()],
       },
     ]);

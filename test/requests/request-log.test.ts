@@ -3,48 +3,24 @@ import { type Database, openPool } from '../../src/db/connection.ts';
 import type { Caller, Principal } from '../../src/identity/principal.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { createRequestLog, type RequestLog } from '../../src/requests/request-log.ts';
+import type { RequestLog } from '../../src/requests/request-log.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
-import { deps, newKeyId, newWorkspaceId, openTestPool, range } from '../audit/log.ts';
+import { deps, range } from '../audit/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startDatabaseProxy } from '../support/proxy.ts';
+import { ANSWERED, createWorld, newCaller } from './world.ts';
 
 const database = await createTestDatabase();
-const db = openTestPool(database.app, 8);
-const sql = db.$client;
+const world = createWorld(database);
+const { db } = world;
 
 const lines: [string, unknown][] = [];
 const logger: Logger = { log: (_, event, fields) => lines.push([event, fields?.count]), isEnabled: () => true };
 beforeEach(() => void lines.splice(0));
 
 const createLog = ({ on = db, isKept = true }: { on?: Database; isKept?: boolean } = {}): RequestLog =>
-  createRequestLog({ db: on, ...deps, logger, isKept });
-
-function newCaller(request: Partial<Caller['request']> = {}): Caller {
-  return {
-    principal: {
-      kind: 'api_key',
-      id: newKeyId(),
-      name: 'key',
-      workspaceId: newWorkspaceId(),
-      environment: 'live',
-      expiresAt: null,
-    },
-    request: { id: 'req-1', method: 'GET', route: '/v1/tokens', ip: '192.0.2.1', userAgent: 'test', ...request },
-  };
-}
-
-const ANSWERED = { status: 200, durationMs: 1.6 };
-
-function idOf({ principal }: Caller): string {
-  if (principal.kind === 'system') throw new Error('has no id');
-  return principal.id;
-}
-
-const written = (caller: Caller) =>
-  sql`select id, method, status, duration_ms, request_id, ip, user_agent from request_log where principal_id = ${idOf(caller)}
-    order by request_id`;
-const countOf = async (caller: Caller) => (await written(caller)).length;
+  world.newLog({ db: on, logger, isKept });
+const countOf = async (caller: ReturnType<typeof newCaller>) => (await world.written(caller)).length;
 
 describe('the request log', () => {
   it('is written within seconds, without anybody asking or waiting for it', async () => {
@@ -122,7 +98,7 @@ describe('the request log', () => {
     log.note(caller, ANSWERED);
     await log.stop();
     const { userAgent = null, ip = '192.0.2.1' } = request;
-    expect(await written(caller)).toMatchObject([
+    expect(await world.written(caller)).toMatchObject([
       { user_agent: userAgent?.replaceAll(/\0|\ud800(?![\udc00-\udfff])/g, '\ufffd') ?? null, ip, duration_ms: 2 },
     ]);
     expect(lines).toEqual([]);

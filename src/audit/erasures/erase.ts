@@ -16,6 +16,12 @@ export interface ErasureOrder {
   readonly note?: string | undefined;
 }
 
+/** How many rows outside of the log have forgotten an address, or more. */
+export interface ForgottenRows {
+  readonly usageRows: number;
+  readonly requestRows: number;
+}
+
 export interface LogErasure extends ErasedPayloads {
   readonly eventId: EventId;
 }
@@ -28,21 +34,21 @@ export async function eraseFromLog(
   tx: Transaction,
   deps: IdSource,
   order: ErasureOrder,
-  usageRows: number,
+  forgotten: ForgottenRows,
 ): Promise<LogErasure> {
   const logId = logIdOf(order.workspaceId);
   const eventId = newId('evt', deps);
   // The sequencer copies addresses into its index under this lock: none can be on its way there while their payloads go.
   await lockLog(tx, logId, { wait: true });
   const erased = await erasePayloads(tx, idToUuid(eventId), logId, order.subject);
-  await appendAs(tx, deps, eventId, eventOf(order, erased, usageRows));
+  await appendAs(tx, deps, eventId, eventOf(order, { ...erased, ...forgotten }));
   return { eventId, ...erased };
 }
 
 /** An address must not come back with the event that tells of its erasure: `id` says no more than that it was one. */
 const ERASED = 'erased';
 
-function eventOf(order: ErasureOrder, { events, payloads }: ErasedPayloads, usageRows: number): NewEvent {
+function eventOf(order: ErasureOrder, erased: Omit<ErasedPayloads, 'hasMore'> & ForgottenRows): NewEvent {
   const { workspaceId, subject, actor, request, note } = order;
   const { type, id } = subject;
   const isOwnSource = type === 'source' && request.ip === id;
@@ -54,9 +60,10 @@ function eventOf(order: ErasureOrder, { events, payloads }: ErasedPayloads, usag
     actor: actor.type === type && actor.id === id ? { ...actor, name: null } : actor,
     targets: [{ type, id: type === 'source' ? ERASED : id, name: null }],
     changes: [
-      { field: 'redacted_events', old: null, new: events },
-      { field: 'erased_payloads', old: null, new: payloads },
-      { field: 'forgotten_usage_rows', old: null, new: usageRows },
+      { field: 'redacted_events', old: null, new: erased.events },
+      { field: 'erased_payloads', old: null, new: erased.payloads },
+      { field: 'forgotten_usage_rows', old: null, new: erased.usageRows },
+      { field: 'forgotten_request_rows', old: null, new: erased.requestRows },
     ],
     request: isOwnSource ? { ...request, ip: null, userAgent: null } : request,
     ...(note !== undefined && { note }),

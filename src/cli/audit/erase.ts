@@ -24,8 +24,8 @@ export function registerErase(audit: Command): void {
   const command = defineCommand(audit, 'erase', {
     summary: 'Erase the personal data of one subject.',
     description:
-      'Erase the personal data of one subject from the audit log and from usage, for good. The events stay, without it, ' +
-      'and every proof stays valid. The erasure itself is an event.',
+      'Erase the personal data of one subject from the audit log, from usage and from the request log, for good. The events stay, ' +
+      'without it, and every proof stays valid. The erasure itself is an event.',
     example: 'tooken audit erase source 192.0.2.1 --all-logs --dry-run',
     needs: `${NEEDS_DATABASE}\nEither --yes, or --dry-run, or a terminal, on which it asks for the id of the subject.`,
   });
@@ -66,12 +66,12 @@ const presentErasure: Presentation<ErasureView> = {
 };
 
 function formatLogs(logs: ErasureView['logs']): string {
-  const rows = logs.map(({ workspace, events, payloads, usage_rows, event_ids }) => [
+  const rows = logs.map(({ workspace, events, payloads, usage_rows, request_rows, event_ids }) => [
     workspace?.name ?? '(installation)',
-    ...[events, payloads, usage_rows].map(String),
+    ...[events, payloads, usage_rows, request_rows].map(String),
     event_ids[0] === undefined ? '-' : event_ids.length > 1 ? `${event_ids[0]} …` : event_ids[0],
   ]);
-  return formatTable(['LOG', 'EVENTS', 'PAYLOADS', 'USAGE ROWS', 'TOLD BY'], rows);
+  return formatTable(['LOG', 'EVENTS', 'PAYLOADS', 'USAGE ROWS', 'CALLS', 'TOLD BY'], rows);
 }
 
 function describeErasure({ dry_run: isDryRun, logs }: ErasureView): string[] {
@@ -97,7 +97,11 @@ function describeExtent(logs: readonly LogExtentView[]): string {
     sum(({ usage_rows: n }) => n),
     'row',
   );
-  return `${payloads} of ${events}, and an address in ${rows} of usage, in ${amount(logs.length, 'log')}`;
+  const calls = amount(
+    sum(({ request_rows: n }) => n),
+    'call',
+  );
+  return `${payloads} of ${events}, and an address in ${rows} of usage and ${calls}, in ${amount(logs.length, 'log')}`;
 }
 
 function amount(count: number, noun: string): string {

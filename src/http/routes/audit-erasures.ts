@@ -26,6 +26,7 @@ const erasureBody = z
     events: z.int().openapi({ description: 'Events that show less of it now.' }),
     payloads: z.int().openapi({ description: 'What was erased of those events.' }),
     usage_rows: z.int().openapi({ description: 'Rows of usage that an address was taken out of.' }),
+    request_rows: z.int().openapi({ description: 'Calls of the request log that an address was taken out of.' }),
     event_ids: z.array(idSchema('evt')).openapi({ description: 'The events that tell of it: one for each batch.' }),
   })
   .openapi('Erasure');
@@ -34,7 +35,7 @@ const eraseRoute = defineRoute('erasePersonalData', {
   summary: 'Erase the personal data of a subject',
   description:
     'Takes names, addresses, user agents and free text of one subject out of the audit log of the workspace, and its addresses ' +
-    'out of usage, for good. The events stay, with `redacted: true`, and every proof stays valid. To ask again is harmless. ' +
+    'out of usage and the request log, for good. The events stay, with `redacted: true`, and every proof stays valid. To ask again is harmless. ' +
     'Operators use `tooken audit erase`.',
   tags: ['Audit log'],
   request: jsonBody(erasureInput.openapi('ErasePersonalData')),
@@ -50,7 +51,10 @@ export function mountAuditErasures(api: Api, services: Services): void {
       throw new ServiceError('validation_failed', { details: [{ path: 'subject.id', message }] });
     }
     const erasure = await erasePersonalData(services, c.get('caller'), { subject, note: reason });
-    const { events, payloads, usageRows, eventIds } = erasure;
-    return c.json({ events, payloads, usage_rows: usageRows, event_ids: [...eventIds] }, 200);
+    const { events, payloads, usageRows, requestRows, eventIds } = erasure;
+    return c.json(
+      { events, payloads, usage_rows: usageRows, request_rows: requestRows, event_ids: [...eventIds] },
+      200,
+    );
   });
 }

@@ -194,7 +194,9 @@ describe('what an export shows', () => {
     const id = newTokenId();
     await appendAll(db, newEvent(workspaceId, { targets: [{ type: 'token', id, name: 'Ada Lovelace' }] }));
     const subject = { type: 'token', id } as const;
-    await inTransaction(db, (tx) => eraseFromLog(tx, ids, { workspaceId, subject, ...exporter }, 0));
+    await inTransaction(db, (tx) =>
+      eraseFromLog(tx, ids, { workspaceId, subject, ...exporter }, { usageRows: 0, requestRows: 0 }),
+    );
     const bytes = await exportBytes(deps, { workspaceId });
     expect(bytes.toString('utf8')).not.toContain('Lovelace');
     const [event] = readExport(bytes).events;
