@@ -3,7 +3,7 @@ import { createMasterKey } from '../../src/credentials/master-key.ts';
 import { inTransaction, openPool } from '../../src/db/connection.ts';
 import { hotp } from '../../src/identity/totp/hotp.ts';
 import { createSecondFactorKeys } from '../../src/identity/totp/keys.ts';
-import { generateRecoveryCodes } from '../../src/identity/totp/recovery-codes.ts';
+import { formatRecoveryCode, generateRecoveryCodes } from '../../src/identity/totp/recovery-codes.ts';
 import { verifySecondFactor } from '../../src/identity/totp/second-factor.ts';
 import { idToUuid, type MemberId, newId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -38,9 +38,14 @@ export async function createTotpWorld(database: TestDatabase) {
           ${isEnabled ? now.toISOString() : null})`;
       for (const code of codes) {
         await sql`insert into recovery_codes (member_id, digest)
-          values (${idToUuid(id)}, ${secondFactorKeys.digestCode(id, code) ?? null})`;
+          values (${idToUuid(id)}, ${secondFactorKeys.digestCode(id, code)})`;
       }
-      return { id, secret, codes, codeAt: (step: number) => hotp(secret, present + step) };
+      return {
+        id,
+        secret,
+        codes: codes.map(formatRecoveryCode),
+        codeAt: (step: number) => hotp(secret, present + step),
+      };
     },
     /** In a transaction of its own. */
     verify: (id: MemberId, code: string) =>

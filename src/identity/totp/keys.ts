@@ -2,7 +2,7 @@ import type { MasterKey } from '../../credentials/master-key.ts';
 import type { MemberId } from '../../lib/ids.ts';
 import type { Random } from '../../lib/random.ts';
 import { seal, unseal } from '../../lib/sealed-box.ts';
-import { digestRecoveryCode } from './recovery-codes.ts';
+import { digestRecoveryCode, type RecoveryCode } from './recovery-codes.ts';
 
 /** What keeps second factors from whoever has the database alone. */
 export interface SecondFactorKeys {
@@ -10,8 +10,8 @@ export interface SecondFactorKeys {
   sealSecret(memberId: MemberId, secret: Uint8Array, random: Random): Buffer;
   /** @throws Error if it was not sealed here, for this member, and unchanged since: the database was tampered with */
   openSecret(memberId: MemberId, sealed: Uint8Array): Buffer;
-  /** What is stored of a recovery code; undefined if it cannot be one. */
-  digestCode(memberId: MemberId, code: string): Buffer | undefined;
+  /** What is stored of a recovery code. */
+  digestCode(memberId: MemberId, code: RecoveryCode): Buffer;
 }
 
 export function createSecondFactorKeys(masterKey: MasterKey): SecondFactorKeys {

@@ -11,25 +11,34 @@ import type { Random } from '../../lib/random.ts';
  * slow hash would add load and nothing else; the key, which the database never sees, and the member in it keep whoever can
  * write to the database from planting a code, or from moving one to another member.
  */
-export const RECOVERY_CODES = 10;
+declare const recoveryCode: unique symbol;
+export type RecoveryCode = string & { readonly [recoveryCode]: true };
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHARACTERS = 16;
+const CODES = 10;
 
-export function generateRecoveryCodes(random: Random): string[] {
-  return Array.from({ length: RECOVERY_CODES }, () => {
-    // 32 divides 256: the low five bits of a byte are as even as the byte.
-    const text = Array.from(random.bytes(CHARACTERS), (byte) => ALPHABET.charAt(byte & 31)).join('');
-    return text.replace(/.{4}(?=.)/g, '$&-');
-  });
+export function generateRecoveryCodes(random: Random): RecoveryCode[] {
+  // 32 divides 256: the low five bits of a byte are as even as the byte.
+  const generate = () => Array.from(random.bytes(CHARACTERS), (byte) => ALPHABET.charAt(byte & 31)).join('');
+  return Array.from({ length: CODES }, () => generate() as RecoveryCode);
+}
+
+/** In groups, as people read it. */
+export function formatRecoveryCode(code: RecoveryCode): string {
+  return code.replace(/.{4}(?=.)/g, '$&-');
 }
 
 /**
- * What is stored of `text`, if it could be a recovery code of the member, as it was shown or as people write: in lower case,
- * without dashes, with spaces, with the letters that look like digits. Undefined for anything else.
+ * The code that `text` is, as it was shown or as people write: in lower case, without dashes, with spaces, with the letters
+ * that look like digits. Undefined for anything else.
  */
-export function digestRecoveryCode(key: Uint8Array, memberId: MemberId, text: string): Buffer | undefined {
+export function parseRecoveryCode(text: string): RecoveryCode | undefined {
   const plain = text.replace(/[\s-]/g, '').toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1');
-  if (plain.length !== CHARACTERS || !/^[0-9A-HJKMNP-TV-Z]+$/.test(plain)) return undefined;
-  return createHmac('sha256', key).update(`${memberId}\0${plain}`).digest();
+  const isOne = plain.length === CHARACTERS && /^[0-9A-HJKMNP-TV-Z]+$/.test(plain);
+  return isOne ? (plain as RecoveryCode) : undefined;
+}
+
+export function digestRecoveryCode(key: Uint8Array, memberId: MemberId, code: RecoveryCode): Buffer {
+  return createHmac('sha256', key).update(`${memberId}\0${code}`).digest();
 }

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../../db/connection.ts';
 import type { MemberId } from '../../lib/ids.ts';
 import type { SecondFactorKeys } from './keys.ts';
+import { parseRecoveryCode } from './recovery-codes.ts';
 import { selectTotp, useRecoveryCode, useStep } from './store.ts';
 import { isTotpCode, matchingSteps } from './totp.ts';
 
@@ -35,8 +36,9 @@ export async function verifySecondFactor(
     }
     return undefined;
   }
-  const digest = secondFactorKeys.digestCode(memberId, code);
-  if (digest === undefined) return undefined;
+  const recoveryCode = parseRecoveryCode(code);
+  if (recoveryCode === undefined) return undefined;
+  const digest = secondFactorKeys.digestCode(memberId, recoveryCode);
   return (await useRecoveryCode(tx, memberId, digest, now)) ? 'recovery_code' : undefined;
 }
 

@@ -6,6 +6,7 @@ import { idToUuid, type MemberId } from '../../lib/ids.ts';
 /** The authenticator app of a member, as it is kept. */
 export interface StoredTotp {
   readonly sealedSecret: Buffer;
+  readonly createdAt: Date;
   /** Null while it is being enrolled. */
   readonly enabledAt: Date | null;
 }
@@ -15,7 +16,11 @@ export async function selectTotp(
   memberId: MemberId,
 ): Promise<StoredTotp | undefined> {
   const [row] = await executor
-    .select({ sealedSecret: memberTotp.sealedSecret, enabledAt: memberTotp.enabledAt })
+    .select({
+      sealedSecret: memberTotp.sealedSecret,
+      createdAt: memberTotp.createdAt,
+      enabledAt: memberTotp.enabledAt,
+    })
     .from(memberTotp)
     .where(isOf(memberId));
   return row;
