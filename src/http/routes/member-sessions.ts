@@ -12,7 +12,9 @@ const endRoute = defineRoute('endMemberSessions', {
 again, and tokens that it owns live on: remove the member to end those as well. Sessions of an owner only an owner ends.`,
   tags: ['Members'],
   request: { params: z.object({ id: idSchema('usr') }) },
-  responses: { 200: jsonAnswer('They are over.', z.object({ effective: effectiveBody }).openapi('EndedMemberSessions')) },
+  responses: {
+    200: jsonAnswer('They are over.', z.object({ effective: effectiveBody }).openapi('EndedMemberSessions')),
+  },
 });
 
 export function mountMemberSessions(api: Api, services: Services): void {
