@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { ACCESS_LEVELS } from '../../identity/access-level.ts';
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../../identity/passwords/policy.ts';
 import type { StartedSession } from '../../identity/sessions/begin.ts';
@@ -8,37 +7,15 @@ import type { SignedIn } from '../../identity/sign-in/complete.ts';
 import { login } from '../../identity/sign-in/login.ts';
 import { stepUp } from '../../identity/sign-in/step-up.ts';
 import { verifyCode } from '../../identity/sign-in/verify-code.ts';
-import { ServiceError } from '../../lib/errors.ts';
-import { type Api, type ApiEnv, defineRoute } from '../api.ts';
+import { type Api, defineRoute } from '../api.ts';
 import { deviceCookieOf, setDeviceCookie } from '../device-cookie.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
-import { countFailure } from '../middleware/access.ts';
-import { errorBody, idSchema, jsonAnswer, jsonBody } from '../schemas.ts';
+import { locked, slowFailures, typedCode, typedPassword, wrong } from '../proof.ts';
+import { idSchema, jsonAnswer, jsonBody } from '../schemas.ts';
 import type { Services } from '../services.ts';
 
 const tags = ['Sign-in'];
-
-/** In UTF-16 units, of which a character has one or two. What is longer is nobody's. */
-const MAX_TYPED = 2 * PASSWORD_MAX_LENGTH;
-
-const typedPassword = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(MAX_TYPED, `must have at most ${PASSWORD_MAX_LENGTH.toLocaleString('en')} characters`)
-  .openapi({ format: 'password', example: 'four words of your own' });
-
-const typedCode = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(64, 'must have at most 64 characters')
-  .openapi({ description: 'Six digits of the authenticator app, or a recovery code.', example: '492039' });
-
-const wrong = jsonAnswer('`invalid_credentials`, whatever was wrong.', errorBody);
-const locked = jsonAnswer(
-  '`account_locked`: five failures in a row lock for 15 minutes.',
-  errorBody.extend({ retry_after_seconds: z.int().openapi({ example: 840 }) }).openapi('AccountLocked'),
-);
 
 const sessionParts = {
   access_token: z.string().openapi({ description: 'A JWT, for `Authorization: Bearer`.' }),
@@ -191,18 +168,6 @@ export function mountAuth(api: Api, services: Services): void {
     setDeviceCookie(c, config, deviceCookie);
     return c.json({ ...presentSession(session), effective: presentEffective(effective) }, 200);
   });
-}
-
-/** What is tried without success counts against where it came from: beyond the limit that, and nothing else, is 429. */
-async function slowFailures<Result>(c: Context<ApiEnv>, { limits }: Services, work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    const isFailure =
-      error instanceof ServiceError && (error.code === 'invalid_credentials' || error.code === 'account_locked');
-    if (isFailure) countFailure(c, limits);
-    throw error;
-  }
 }
 
 function bearerOf(authorization: string | undefined): string {
