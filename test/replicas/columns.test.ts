@@ -190,14 +190,17 @@ describe('what a replica remembers', () => {
   // A group that has members, and only such a one is remembered, cannot get another id: foreign keys see to it.
   const changeable = columns.filter(({ table, column }) => !(table === 'visibility_groups' && column === 'id'));
 
-  it.each(changeable)('is invalidated by whoever changes $column of $table, in the very transaction', async (column) => {
-    const { key, id, kind, of = id } = rowOf(column);
-    const value = OTHER_VALUES[column.column]?.();
-    const found = await invalidationsOf(
-      (tx) => tx`update ${tx(column.table)} set ${tx({ [column.column]: value })} where ${tx(key)} = ${id}`,
-    );
-    expect(found).toContainEqual({ kind, id: of });
-  });
+  it.each(changeable)(
+    'is invalidated by whoever changes $column of $table, in the very transaction',
+    async (column) => {
+      const { key, id, kind, of = id } = rowOf(column);
+      const value = OTHER_VALUES[column.column]?.();
+      const found = await invalidationsOf(
+        (tx) => tx`update ${tx(column.table)} set ${tx({ [column.column]: value })} where ${tx(key)} = ${id}`,
+      );
+      expect(found).toContainEqual({ kind, id: of });
+    },
+  );
 
   it.each([
     'api_keys',

@@ -2,6 +2,7 @@ import { type Crowd, runClients } from './clients/clients.ts';
 import { createHttpClient } from './clients/http-client.ts';
 import { introspect } from './clients/observations.ts';
 import { callerByKey, createPopulation } from './clients/population.ts';
+import { bringOwner } from './clients/sign-in.ts';
 import type { Stage } from './clients/stage.ts';
 import type { Operation } from './history.ts';
 import type { Replicas } from './replicas.ts';
@@ -32,7 +33,7 @@ export async function recordHistory(
   const history: Operation[] = [];
   let isDisturbed = true;
   const http = createHttpClient(patienceMs);
-  const stage: Stage = {
+  const empty: Stage = {
     urls: processes.map(({ url }) => url),
     http,
     operator,
@@ -54,6 +55,7 @@ export async function recordHistory(
     answer: '-',
     gives: given === undefined ? [] : [given],
   });
+  const stage = (crowd.personLives ?? 0) === 0 ? empty : { ...empty, owner: await bringOwner(empty) };
   const disturbance = disturb().finally(() => {
     isDisturbed = false;
   });

@@ -13,6 +13,7 @@ export interface Settlement {
 
 /** A change of rights that can be made again with the same effect. */
 export interface Change extends Omit<Call, 'replica'> {
+  readonly caller: Caller;
   /** What the caller needs for it. */
   readonly scope?: string;
   readonly gives?: readonly Right[];

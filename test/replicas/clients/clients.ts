@@ -1,5 +1,6 @@
 import { liveKeyLife } from './key-life.ts';
 import { askEverywhere, observe } from './observations.ts';
+import { livePersonLife } from './person-life.ts';
 import type { KnownSecret } from './population.ts';
 import { oneOf } from './population.ts';
 import { pause, type Stage } from './stage.ts';
@@ -11,13 +12,19 @@ export interface Crowd {
   readonly tokenLives: number;
   readonly keyLives: number;
   readonly observers: number;
+  /** None unless given; they take an owner. */
+  readonly personLives?: number;
 }
 
 /** Runs all clients until the run is over and each has come to an end. */
-export async function runClients(stage: Stage, { tokenLives, keyLives, observers }: Crowd): Promise<void> {
+export async function runClients(
+  stage: Stage,
+  { tokenLives, keyLives, observers, personLives = 0 }: Crowd,
+): Promise<void> {
   const clients = [...stage.urls.keys()].flatMap((home) => [
     ...Array.from({ length: tokenLives }, () => repeat(stage, () => liveTokenLife(stage, home))),
     ...Array.from({ length: keyLives }, () => repeat(stage, () => liveKeyLife(stage, home))),
+    ...Array.from({ length: personLives }, () => repeat(stage, () => livePersonLife(stage, home))),
     ...Array.from({ length: observers }, () => observe(stage, home)),
   ]);
   await Promise.all(clients);

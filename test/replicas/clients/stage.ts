@@ -10,6 +10,8 @@ export interface Stage {
   readonly operator: Operator;
   /** An API key that nothing takes. */
   readonly root: Caller;
+  /** An owner who has signed in, where members are to live. */
+  readonly owner?: Caller | undefined;
   readonly population: Population;
   readonly history: Operation[];
   /** Whether rights may end by time. Not where the clock of a replica is wrong. */
@@ -24,7 +26,8 @@ export interface Stage {
 export interface Call {
   readonly kind: string;
   readonly replica: number;
-  readonly caller: Caller;
+  /** Absent for what is open to anybody. */
+  readonly caller?: Caller;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly json?: unknown;
@@ -50,7 +53,7 @@ export async function perform(
   const { kind, replica, method, path } = call;
   const [contentType, body] = bodyOf(call);
   const headers = {
-    authorization: `Bearer ${call.caller.value}`,
+    ...(call.caller !== undefined && { authorization: `Bearer ${call.caller.value}` }),
     ...(contentType !== undefined && { 'content-type': contentType }),
     ...(call.idempotencyKey !== undefined && { 'idempotency-key': call.idempotencyKey }),
   };
@@ -98,8 +101,11 @@ export function showsCaller(
   if (status === 'lost' || status >= 500) return { shows: [], denies: [] };
   if (status === 401) return { shows: [], denies: [caller.rights] };
   // Other reasons for a 403 are nothing that anybody has given.
-  if (status === 403) return { shows: caller.rights, denies: text.includes('insufficient_scope') ? [specials] : [] };
+  if (status === 403) return { shows: caller.rights, denies: LACKS.test(text) ? [specials] : [] };
   return { shows: [...caller.rights, ...specials], denies: [] };
 }
+
+/** What a 403 says of somebody who lacks the very right that the call takes. */
+const LACKS = /insufficient_scope|Only owners and admins/;
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
