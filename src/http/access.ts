@@ -391,6 +391,43 @@ export const OPERATIONS = {
     stepUp: true,
     event: 'member.password_changed',
   },
+  getTotp: { method: 'get', path: '/v1/auth/totp', apiKey: 'never', token: 'never', member: 'all' },
+  // Leaves an event when it is enabled: until then nothing has changed.
+  startTotp: {
+    method: 'post',
+    path: '/v1/auth/totp',
+    apiKey: 'never',
+    token: 'never',
+    member: 'all',
+    stepUp: true,
+  },
+  enableTotp: {
+    method: 'post',
+    path: '/v1/auth/totp/enable',
+    apiKey: 'never',
+    token: 'never',
+    member: 'all',
+    stepUp: true,
+    event: 'member.totp_enabled',
+  },
+  disableTotp: {
+    method: 'delete',
+    path: '/v1/auth/totp',
+    apiKey: 'never',
+    token: 'never',
+    member: 'all',
+    stepUp: true,
+    event: 'member.totp_disabled',
+  },
+  replaceRecoveryCodes: {
+    method: 'post',
+    path: '/v1/auth/totp/recovery-codes',
+    apiKey: 'never',
+    token: 'never',
+    member: 'all',
+    stepUp: true,
+    event: 'member.recovery_codes_created',
+  },
   refreshSession: {
     method: 'post',
     path: '/v1/auth/refresh',
@@ -432,6 +469,101 @@ export const OPERATIONS = {
     member: 'managers',
     stepUp: true,
     event: 'session.all_ended',
+  },
+  listMembers: {
+    method: 'get',
+    path: '/v1/members',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+  },
+  createMember: {
+    method: 'post',
+    path: '/v1/members',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+    stepUp: true,
+    event: 'member.created',
+  },
+  inviteMember: {
+    method: 'post',
+    path: '/v1/members/invitations',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+    stepUp: true,
+    event: 'member.invited',
+  },
+  acceptInvitation: {
+    method: 'post',
+    path: '/v1/members/invitations/accept',
+    apiKey: 'never',
+    token: 'never',
+    member: 'never',
+    open: 'always',
+    event: 'member.joined',
+  },
+  getMember: {
+    method: 'get',
+    path: '/v1/members/{id}',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+  },
+  updateMember: {
+    method: 'patch',
+    path: '/v1/members/{id}',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+    stepUp: true,
+    event: 'member.updated',
+  },
+  removeMember: {
+    method: 'delete',
+    path: '/v1/members/{id}',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+    stepUp: true,
+    event: 'member.removed',
+  },
+  inviteMemberAgain: {
+    method: 'post',
+    path: '/v1/members/{id}/invitation',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+    stepUp: true,
+    event: 'member.invited',
+  },
+  createPasswordReset: {
+    method: 'post',
+    path: '/v1/members/{id}/password-reset',
+    apiKey: 'never',
+    token: 'never',
+    member: 'managers',
+    stepUp: true,
+    event: 'member.reset_link_created',
+  },
+  forgotPassword: {
+    method: 'post',
+    path: '/v1/auth/password/forgot',
+    apiKey: 'never',
+    token: 'never',
+    member: 'never',
+    open: 'always',
+    event: 'member.password_forgotten',
+  },
+  resetPassword: {
+    method: 'post',
+    path: '/v1/auth/password/reset',
+    apiKey: 'never',
+    token: 'never',
+    member: 'never',
+    open: 'always',
+    event: 'member.password_reset',
   },
   whoami: { method: 'get', path: '/v1/whoami', apiKey: 'any', token: 'any', member: 'all' },
 } as const satisfies Record<string, OperationAccess>;
@@ -487,7 +619,7 @@ export function decideAccess(
   }
   switch (principal.kind) {
     case 'api_key':
-      if (access.apiKey === 'never') return forbidden(PEOPLE_MESSAGE);
+      if (access.apiKey === 'never') return forbidden(peopleMessage(access.member));
       return decideEnvironment(access, principal);
     case 'token':
       return decideToken(access, principal);
@@ -499,7 +631,9 @@ export function decideAccess(
 }
 
 function decideToken(access: OperationAccess, principal: TokenPrincipal): AccessDecision {
-  if (access.token === 'never') return forbidden(access.apiKey === 'never' ? PEOPLE_MESSAGE : TOKEN_MESSAGE);
+  if (access.token === 'never') {
+    return forbidden(access.apiKey === 'never' ? peopleMessage(access.member) : TOKEN_MESSAGE);
+  }
   if (access.token !== 'any' && !grantsScope(principal.scopes, access.token)) {
     return { allowed: false, code: 'insufficient_scope', scope: access.token };
   }
@@ -545,6 +679,10 @@ function forbidden(message: string): AccessDecision {
   return { allowed: false, code: 'forbidden', message };
 }
 
+function peopleMessage(member: MemberAccess): string {
+  return member === 'all' ? ANYBODY_MESSAGE : PEOPLE_MESSAGE;
+}
+
 function memberMessage(member: MemberAccess): string {
   if (member === 'managers') return 'Only owners and admins of the workspace may make this call.';
   if (member === 'managers_and_auditors')
@@ -557,5 +695,6 @@ const TEST_READER_MESSAGE =
   'A test key or token cannot read what is of both environments. Use a live one; GET /v1/audit-log has the events of the test environment.';
 const PEOPLE_MESSAGE =
   'Only signed-in owners and admins may make this call, not API keys or tokens. Operators use the command line, `tooken --help`.';
+const ANYBODY_MESSAGE = 'Only people who have signed in may make this call, not API keys or tokens.';
 const TOKEN_MESSAGE = 'Tokens cannot make this call, whatever their scopes. Use an API key.';
 const OWNER_MESSAGE = 'The member who owns this token may not make this call, so neither may the token.';

@@ -28,9 +28,12 @@ export interface Limits {
   readonly failures: Limiter;
   /** Exports of the audit log that are begun, per workspace: each is an event, and asks for a checkpoint. */
   readonly exports: Limiter;
+  /** Requests that may send somebody a mail, per source. */
+  readonly mails: Limiter;
 }
 
 const EXPORT_RATE: Rate = { limit: 60, windowSeconds: 60 };
+const MAIL_RATE: Rate = { limit: 30, windowSeconds: 600 };
 
 /**
  * Windows remembered at once, at some 200 bytes each. Who comes from more sources than that is not held back by counting
@@ -46,6 +49,7 @@ export function createLimits(rates: Rates, clock: Clock, maxWindows = MAX_WINDOW
     introspections: create('introspections', rates.introspections),
     failures: create('failures', rates.failures),
     exports: create('exports', EXPORT_RATE),
+    mails: create('mails', MAIL_RATE),
   };
 }
 

@@ -8,11 +8,15 @@ import { mountAuditLog } from './routes/audit-log.ts';
 import { mountAuditProof } from './routes/audit-proof.ts';
 import { mountAuditStream } from './routes/audit-stream.ts';
 import { mountAuth } from './routes/auth.ts';
+import { mountAuthPasswordReset } from './routes/auth-password-reset.ts';
 import { mountAuthSessions } from './routes/auth-sessions.ts';
+import { mountAuthTotp } from './routes/auth-totp.ts';
 import { mountGroups } from './routes/groups.ts';
+import { mountInvitations } from './routes/invitations.ts';
 import { mountJwks } from './routes/jwks.ts';
 import { mountLogs } from './routes/logs.ts';
 import { mountMemberSessions } from './routes/member-sessions.ts';
+import { mountMembers } from './routes/members.ts';
 import { mountOauth } from './routes/oauth.ts';
 import { mountProjects } from './routes/projects.ts';
 import { mountRequests } from './routes/requests.ts';
@@ -46,8 +50,12 @@ export function mountRoutes(api: Api, services: Services): void {
   mountAuditProof(api, services);
   mountLogs(api, services);
   mountAuth(api, services);
+  mountAuthTotp(api, services);
   mountAuthSessions(api, services);
   mountMemberSessions(api, services);
   mountJwks(api, services);
+  mountMembers(api, services);
+  mountInvitations(api, services);
+  mountAuthPasswordReset(api, services);
   mountWhoami(api);
 }

@@ -126,6 +126,12 @@ export function countFailure(c: Context<ApiEnv>, { failures }: Pick<Limits, 'fai
   if (!failures.take(source)) throw tooMany(c, failures, source);
 }
 
+/** Counts a request that may send a mail, before anything is looked up. @throws ServiceError `rate_limited` */
+export function countMail(c: Context<ApiEnv>, { mails }: Pick<Limits, 'mails'>): void {
+  const source = sourceOf(c.get('address') ?? 'unknown');
+  if (!mails.take(source)) throw tooMany(c, mails, source);
+}
+
 function tooMany(c: Context<ApiEnv>, limiter: Limiter, key: string): ServiceError {
   return new ServiceError('rate_limited', { retryAfterSeconds: showStanding(c, limiter, key) });
 }

@@ -1,10 +1,11 @@
+import type { NewEvent, RequestOrigin } from '../../audit/events/event.ts';
 import type { DigestFunction } from '../../credentials/digest.ts';
 import { type Database, inTransaction, type Transaction } from '../../db/connection.ts';
 import { sourceOf } from '../../lib/addresses.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { LinkKind } from '../links/link.ts';
-import { lookUpLink, redeemLink } from '../links/links.ts';
+import { lookUpLink, redeemLink, whoseLink } from '../links/links.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import { requirePassword } from '../passwords/policy.ts';
 import type { Member } from './member.ts';
@@ -16,6 +17,8 @@ export interface ChoosingDeps {
   readonly clock: Clock;
   readonly digest: DigestFunction;
   readonly passwords: Passwords;
+  /** Tells the audit log of a link that did not work; repeats are counted. Never rejects. */
+  recordDenial(event: NewEvent): Promise<void>;
 }
 
 export interface Choice {
@@ -23,8 +26,7 @@ export interface Choice {
   readonly token: string;
   readonly password: string;
   readonly kinds: readonly LinkKind[];
-  /** Where it comes from, for the order in which passwords are hashed. */
-  readonly ip: string | null;
+  readonly request: RequestOrigin;
   /** What the member is with it. Throws if there is something else to mend. */
   become(member: Member, now: Date): Member;
 }
@@ -49,25 +51,38 @@ export async function choosePassword<Result>(
   const { db, clock, passwords } = deps;
   const { token, password, kinds } = choice;
   const found = await lookUpLink(deps, token, kinds, clock.now());
-  if (found === undefined) throw badLink();
+  if (found === undefined) return await refuse(deps, choice);
   const workspaceName = await selectWorkspaceName(db, found.member.workspaceId);
   requirePassword(password, { ...choice.become(found.member, clock.now()), workspaceName });
   // Only for those who have a link: hashing is work that strangers must not be able to ask for.
-  const hash = await passwords.hash(password, sourceOf(choice.ip ?? 'unknown'));
-  return inTransaction(db, async (tx) => {
+  const hash = await passwords.hash(password, sourceOf(choice.request.ip ?? 'unknown'));
+  const done = await inTransaction(db, async (tx) => {
     const now = clock.now();
     const redeemed = await redeemLink(tx, deps, token, kinds, now);
-    if (redeemed === undefined) throw badLink();
+    if (redeemed === undefined) return undefined;
     const before = redeemed.member;
     const member = { ...choice.become(before, now), hasPassword: true, revision: before.revision + 1 };
     await updatePassword(tx, member, { hash, changedAt: now });
     const chosen = { before, member, workspaceName };
     return { ...chosen, result: await work(tx, chosen, now) };
   });
+  return done ?? (await refuse(deps, choice));
 }
 
-function badLink(): ServiceError {
-  return new ServiceError('invalid_credentials', { message: BAD_LINK_MESSAGE });
+/** Tells those whose link it was, if it was one. */
+async function refuse(deps: ChoosingDeps, { token, request }: Choice): Promise<never> {
+  const known = await whoseLink(deps, token);
+  void deps.recordDenial({
+    workspaceId: known?.workspaceId ?? null,
+    environment: null,
+    action: 'authentication.failed',
+    outcome: 'failure',
+    reason: 'invalid_link',
+    actor: { type: 'anonymous', id: null, name: null },
+    targets: known === undefined ? [] : [{ type: 'member', id: known.memberId, name: null }],
+    request,
+  });
+  throw new ServiceError('invalid_credentials', { message: BAD_LINK_MESSAGE });
 }
 
 const BAD_LINK_MESSAGE =

@@ -31,7 +31,7 @@ export async function acceptInvitation(
   const choice = {
     ...input,
     kinds: ['invitation', 'set_up'],
-    ip: request.ip,
+    request,
     become: (member: Member, now: Date) => joined(member, input, now),
   } as const;
   return refusingTakenEmails(

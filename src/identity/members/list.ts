@@ -4,6 +4,7 @@ import { ServiceError } from '../../lib/errors.ts';
 import type { MemberId } from '../../lib/ids.ts';
 import { type Page, type PageInput, readNewestFirst } from '../../lib/page.ts';
 import type { Caller } from '../principal.ts';
+import { type Manager, requireAuthority } from './authority.ts';
 import { type MemberFilters, selectMemberPage } from './list-store.ts';
 import type { Member } from './member.ts';
 import { selectMember } from './store.ts';
@@ -33,4 +34,17 @@ export async function getMember(
   const member = await selectMember(db, principal.workspaceId, id);
   if (member === undefined) throw new ServiceError('not_found');
   return member;
+}
+
+/** The same, if the caller may change it. @throws ServiceError `not_found`, `forbidden` */
+export async function getManaged(deps: { readonly db: Database }, caller: Caller, id: MemberId): Promise<Member> {
+  const member = await getMember(deps, caller, id);
+  requireAuthority(managerOf(caller.principal), [member.access]);
+  return member;
+}
+
+function managerOf(principal: Caller['principal']): Manager {
+  if (principal.kind === 'system') return { kind: 'operator' };
+  if (principal.kind === 'member') return { kind: 'member', access: principal.access };
+  throw new ServiceError('forbidden');
 }

@@ -40,7 +40,7 @@ export async function resetPassword(
   request: RequestOrigin,
   { token, password }: ResetInput,
 ): Promise<Chosen & { readonly effective: Effective }> {
-  const choice = { token, password, kinds: ['reset'], ip: request.ip, become: (member: Member) => member } as const;
+  const choice = { token, password, kinds: ['reset'], request, become: (member: Member) => member } as const;
   const { result: invalidated, ...chosen } = await choosePassword(deps, choice, async (tx, { member }, now) => {
     await endAllSessions(tx, member.id, 'password_reset', now);
     // Failures were guesses at a password that is no more; who has the link was not the one that guessed.
