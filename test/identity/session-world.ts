@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { createFence } from '../../src/coherence/fence.ts';
 import { createDigest } from '../../src/credentials/digest.ts';
@@ -71,6 +72,16 @@ export async function createSessionWorld(database: TestDatabase) {
       const result = await refresh(token);
       if (result.outcome === 'refused') throw new Error(`refused: ${result.reason}`);
       return result;
+    },
+    /** Until a transaction on this database waits for a lock. */
+    async untilSomeoneWaits(): Promise<void> {
+      for (;;) {
+        const [row] = await sql<{ waiting: number }[]>`
+          select count(*)::int as waiting from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`;
+        if (row !== undefined && row.waiting > 0) return;
+        await setTimeout(5);
+      }
     },
     async sessionRow(id: SessionId) {
       const [row] = await sql`select * from sessions where id = ${idToUuid(id)}`;
