@@ -5,6 +5,7 @@ import { mountAuditErasures } from '../../src/http/routes/audit-erasures.ts';
 import type { Principal } from '../../src/identity/principal.ts';
 import { readAnswer } from '../support/answer.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { addPerson } from '../support/people.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 
 const service = await createTestService(await createTestDatabase());
@@ -92,7 +93,7 @@ describe('an erasure', () => {
     for (const secret of [workspace.live.secret, token.secret]) {
       const { status, body } = await service.call('POST', PATH, { secret, json: source('192.0.2.2') });
       expect([status, body.error]).toEqual([403, 'forbidden']);
-      expect(body.message).toContain('tooken audit erase');
+      expect(body.message).toContain('owners and admins');
     }
     const key: Principal = {
       kind: 'api_key',
@@ -104,5 +105,45 @@ describe('an erasure', () => {
     };
     expect(await erase(source('192.0.2.2'), key)).toMatchObject({ status: 403 });
     expect(await shown('192.0.2.2')).toBeGreaterThan(0);
+  });
+
+  it('is done by owners and admins who have just proved who they are, and shows as theirs', async () => {
+    for (const access of ['owner', 'admin'] as const) {
+      await issueFrom('192.0.2.3');
+      const { id, secret } = await addPerson(service, workspace, { access });
+      const { status, body } = await service.call('POST', PATH, { secret, json: source('192.0.2.3') });
+      expect(status).toBe(200);
+      expect(await shown('192.0.2.3')).toBe(0);
+      const event = await service.call('GET', `/v1/audit-log/${body.event_ids[0]}`, { secret });
+      expect(event.body.actor).toMatchObject({ type: 'member', id });
+    }
+  });
+
+  it('is refused to other members, and to those who proved who they are too long ago', async () => {
+    await issueFrom('192.0.2.4');
+    const ask = async (person: Parameters<typeof addPerson>[2]) => {
+      const { secret } = await addPerson(service, workspace, person);
+      const { status, body } = await service.call('POST', PATH, { secret, json: source('192.0.2.4') });
+      return [status, body.error];
+    };
+    for (const access of ['member', 'auditor'] as const) expect(await ask({ access })).toEqual([403, 'forbidden']);
+    expect(await ask({ access: 'owner', authenticatedSecondsAgo: 601 })).toEqual([
+      401,
+      'insufficient_user_authentication',
+    ]);
+    expect(await shown('192.0.2.4')).toBeGreaterThan(0);
+  });
+
+  it('takes the name of a member out of the log', async () => {
+    const ada = await addPerson(service, workspace, { access: 'admin' });
+    const json = { name: 'hers', scopes: ['a:read'] };
+    const { body: made } = await service.call('POST', '/v1/tokens', { secret: workspace.live.secret, json });
+    await service.call('POST', `/v1/tokens/${made.token.id}/revoke`, { secret: ada.secret, json: {} });
+    const { secret } = await addPerson(service, workspace, { access: 'owner' });
+    const log = async () => (await service.call('GET', `/v1/audit-log?actor=${ada.id}`, { secret })).text;
+    expect(await log()).toContain(ada.name);
+    await service.call('POST', PATH, { secret, json: { subject: { type: 'member', id: ada.id } } });
+    expect(await log()).not.toContain(ada.name);
+    expect(await log()).toContain(ada.id);
   });
 });
