@@ -50,12 +50,10 @@ in with POST /v1/auth/login.`,
 });
 
 export function mountAuthPasswordReset(api: Api, services: Services): void {
-  const { isConfigured } = services.mailer;
-
   api.openapi(forgotRoute, async (c) => {
     countMail(c, services.limits);
     await services.forgottenPasswords.take(c.req.valid('json'), c.get('origin'));
-    return c.json({ message: isConfigured ? MAILED_MESSAGE : NO_MAIL_MESSAGE }, 202);
+    return c.json({ message: services.mailer.isConfigured ? MAILED_MESSAGE : NO_MAIL_MESSAGE }, 202);
   });
 
   api.openapi(resetRoute, async (c) => {
