@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { changeMember } from '../../src/identity/members/change.ts';
 import { idToUuid, newId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { addPerson, type Person, signFor } from '../support/people.ts';
+import { addPerson, PASSWORD, type Person, signFor } from '../support/people.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 
 const service = await createTestService(await createTestDatabase());
@@ -74,6 +74,25 @@ describe('an API key that a member creates', () => {
     expect(event.actor).toMatchObject({ type: 'member', id: admin.id });
     expect(more).toEqual([]);
     expect(JSON.stringify(event)).not.toContain(body.secret.slice(10, -6));
+  });
+});
+
+describe('a member who proved who it is too long ago', () => {
+  it('creates and regenerates no key until it has stepped up, and is told so', async () => {
+    const stale = await addPerson(service, workspace, { access: 'owner', authenticatedSecondsAgo: 601 });
+    const regenerate = (person: Person) => as(person, 'POST', `${PATH}/${workspace.test.id}/regenerate`);
+    for (const { status, body, headers } of [await create({}, { person: stale }), await regenerate(stale)]) {
+      expect([status, body.error]).toEqual([401, 'insufficient_user_authentication']);
+      expect(body.message).toContain('/v1/auth/step-up');
+      expect(headers.get('www-authenticate')).toBe(
+        'Bearer realm="tooken", error="insufficient_user_authentication", max_age="600"',
+      );
+    }
+    const { body } = await as(stale, 'POST', '/v1/auth/step-up', { json: { password: PASSWORD } });
+    expect((await create({}, { person: { ...stale, secret: body.access_token } })).status).toBe(201);
+    // What takes rights away waits for nothing.
+    const { body: leaked } = await create();
+    expect((await as(stale, 'DELETE', `${PATH}/${leaked.api_key.id}`)).status).toBe(200);
   });
 });
 

@@ -24,6 +24,13 @@ interface PersonOptions {
 /** The header by which people ask for what is of the test environment. */
 export const IN_TEST = { 'tooken-environment': 'test' };
 
+/** Everybody's password. */
+export const PASSWORD = 'correct horse battery staple';
+
+/** As the service would keep it: to hash it for each would cost more than most tests. */
+const PASSWORD_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$7iVX1w8HQiUEVjO2nzAVtw$vkBVcvIikf4uHv22KOHc/WCAqGSJiRrw21U7O031rOY';
+
 const SESSION_SECONDS = 7 * 86_400;
 
 /** Makes a member of `workspace` that has signed in, without the work that signing in takes. */
@@ -41,8 +48,9 @@ export async function addPerson(
   const name = `${access} ${id.slice(-6)}`;
   const email = `${id}@example.com`;
   await sql`
-    insert into members (id, workspace_id, email, name, access, joined_at, created_at, created_by)
-    values (${idToUuid(id)}, ${idToUuid(workspace.id)}, ${email}, ${name}, ${access}, now(), now(), 'system')`;
+    insert into members (id, workspace_id, email, name, access, password_hash, joined_at, created_at, created_by)
+    values (${idToUuid(id)}, ${idToUuid(workspace.id)}, ${email}, ${name}, ${access}, ${PASSWORD_HASH}, now(), now(),
+      'system')`;
   if (scopes.length > 0) await giveRole({ context }, { id, workspaceId: workspace.id }, scopes);
   await sql`
     insert into sessions (id, member_id, generation, kind, created_at, expires_at, authenticated_at, last_seen_at)
