@@ -3,7 +3,9 @@ import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/http/access.ts';
 import { tooken } from '../cli/command-line.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
 import { createTestService, MASTER_KEY } from '../support/service.ts';
+import { takingFromPeople } from './fenced-people.ts';
 import { plantCrashedReplica, registeredReplicas } from './table.ts';
+import type { Taking } from './taking.ts';
 
 const database = await createTestDatabase();
 const service = await createTestService(database);
@@ -38,14 +40,6 @@ const command = async (...args: string[]) => {
   expect([code, stderr]).toEqual([0, expect.anything()]);
 };
 
-interface Taking {
-  /** In the table of who may call what, or `tooken` for a command. */
-  readonly operation: keyof typeof OPERATIONS | keyof typeof OAUTH_OPERATIONS | 'tooken';
-  readonly what: string;
-  /** Prepares, and returns what takes the right. */
-  prepare(): Promise<() => Promise<unknown>>;
-}
-
 /** A change of a token that is issued for it. */
 function ofToken(
   operation: Taking['operation'],
@@ -65,6 +59,7 @@ const soon = () => new Date(Date.now() + 3_600_000).toISOString();
 const once = { 'idempotency-key': 'one rotation, twice'.replaceAll(' ', '-') };
 
 const TAKING: readonly Taking[] = [
+  ...takingFromPeople(service, workspace),
   ofToken('updateToken', 'narrowed scopes', (id) => update(id, { scopes: ['a:read'] })),
   ofToken('updateToken', 'narrowed addresses', (id) => update(id, { allowed_cidrs: ['192.0.2.0/24'] })),
   ofToken('updateToken', 'an earlier expiry', (id) => update(id, { expires_at: soon() })),
@@ -118,6 +113,24 @@ const TAKES_NOTHING = new Set([
   'updateSettings',
   'erasePersonalData',
   'exportAuditLog',
+  'createApiKey',
+  'createRole',
+  'createGroup',
+  'createProject',
+  'updateProject',
+  // What is left in it has ended.
+  'deleteProject',
+  'login',
+  'verifyTotp',
+  'stepUp',
+  'createMember',
+  'inviteMember',
+  'inviteMemberAgain',
+  'acceptInvitation',
+  'createPasswordReset',
+  'forgotPassword',
+  'enableTotp',
+  'replaceRecoveryCodes',
 ]);
 
 describe('what takes rights away', () => {
