@@ -60,8 +60,8 @@ export async function fail(deps: AttemptDeps, attempt: Attempt, reason: FailureR
   const { counter, alsoCounted } = attempt;
   const { failures, lockedUntil } = await countFailure(deps.db, counter, now);
   if (alsoCounted !== undefined) await countFailure(deps.db, alsoCounted, now);
-  tell(deps, attempt, reason);
-  if (failures === FAILURES_TO_LOCK) void tellOfLock(deps, attempt);
+  const told = tell(deps, attempt, reason);
+  if (failures === FAILURES_TO_LOCK) void told.then(() => tellOfLock(deps, attempt));
   throw lockedUntil === undefined ? new ServiceError('invalid_credentials') : lockedError(lockedUntil, now);
 }
 
@@ -70,9 +70,9 @@ async function tellOfLock(deps: AttemptDeps, attempt: Attempt): Promise<void> {
   if (attempt.member !== undefined) mailNotice(deps, attempt.origin, { notice: 'locked', ...attempt.member });
 }
 
-/** Tells the log of a failure that counts against nobody. */
-export function tell(deps: Pick<AttemptDeps, 'recordDenial'>, attempt: Told, reason: FailureReason): void {
-  void deps.recordDenial(eventOf(attempt, 'member.sign_in_failed', reason));
+/** Tells the log of a failure. Never rejects; an answer does not wait for it. */
+export function tell(deps: Pick<AttemptDeps, 'recordDenial'>, attempt: Told, reason: FailureReason): Promise<void> {
+  return deps.recordDenial(eventOf(attempt, 'member.sign_in_failed', reason));
 }
 
 type Told = Pick<Attempt, 'workspaceId' | 'member' | 'actor' | 'origin'>;

@@ -69,7 +69,7 @@ async function takeChallenge(
   const challenge = claims && { id: claims.challengeId, memberId: claims.memberId };
   const generation = challenge && (await countAttempt(deps.db, challenge, CODES_PER_CHALLENGE, deps.clock.now()));
   if (challenge === undefined || member === undefined || member.generation !== generation) {
-    tell(deps, { workspaceId: claims?.workspaceId ?? null, member, actor: ANYBODY, origin }, 'challenge');
+    void tell(deps, { workspaceId: claims?.workspaceId ?? null, member, actor: ANYBODY, origin }, 'challenge');
     throw new ServiceError('invalid_credentials');
   }
   return { challengeId: challenge.id, member };
