@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Fence } from '../../src/coherence/fence.ts';
 import { createNamed } from '../../src/identity/named/create.ts';
 import { PROJECT } from '../../src/identity/named/kind.ts';
 import { idToUuid, type ProjectId } from '../../src/lib/ids.ts';
@@ -115,7 +116,7 @@ describe('revoking the tokens of a project', () => {
     const project = await addProject();
     const { token } = await issue(key, { projectId: project });
     const told: string[][] = [];
-    const fence: typeof deps.fence = async (...changes) => {
+    const fence: Fence = async (...changes) => {
       told.push(...changes.map(({ subjects }) => [...subjects]));
       return { replicas: 0, waitedMs: 0 };
     };
