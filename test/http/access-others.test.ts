@@ -54,6 +54,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   updateRole: { description: 'taken over' },
   updateGroup: { description: 'taken over' },
   updateProject: { description: 'taken over' },
+  updateMember: { name: 'taken over' },
 };
 
 /** Operations on an event that is of another kind than the one tried: all find the event, and then nothing in it. */

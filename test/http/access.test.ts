@@ -143,6 +143,23 @@ describe('who may call what', () => {
     expect([both.status, both.body.error]).toEqual([400, 'invalid_request']);
   });
 
+  it('Tooken-Environment says which environment a member means, and never that of an API key or a token', async () => {
+    const said = async (secret: string, environment: string) => {
+      const { status, body } = await service.call('GET', '/v1/whoami', {
+        secret,
+        headers: { 'tooken-environment': environment },
+      });
+      return status === 200 ? body.environment : body.error;
+    };
+    const member = people.find(({ access }) => access === 'member')?.secret ?? '';
+    const told = await Promise.all(['live', 'test', 'prod', ''].map((environment) => said(member, environment)));
+    expect(told).toEqual(['live', 'test', 'invalid_request', 'invalid_request']);
+    for (const { secret, environment } of credentials) {
+      expect(await said(secret, environment)).toBe(environment);
+      expect(await said(secret, environment === 'live' ? 'test' : 'live')).toBe('invalid_request');
+    }
+  });
+
   it('serves no operation of the management API that the table does not have', async () => {
     const listed = ALL_OPERATIONS.map(([, { method, path }]) => `${method.toUpperCase()} ${path}`);
     const yaml = await service.call('GET', '/openapi.yaml');

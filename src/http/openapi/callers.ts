@@ -61,10 +61,11 @@ export const SECURITY_SCHEMES = {
   },
 };
 
-/** Members have both environments; API keys and tokens are of one. */
+/** Of operations that are about one environment: members have both. */
 export const ENVIRONMENT_PARAMETER = {
   name: 'Tooken-Environment',
   in: 'header',
-  description: 'For signed-in members: the environment that the call is about. API keys and tokens have their own.',
+  description:
+    'For signed-in members: the environment that the call is about. API keys and tokens have their own; leave it out with them.',
   schema: { type: 'string', enum: ['live', 'test'], default: 'live' },
 };

@@ -65,8 +65,9 @@ function describeAccess(operation: OpenApiOperation, access: OperationAccess): v
   operation.security = securityOf(access);
 }
 
-function offerEnvironments(operation: OpenApiOperation, { member, open }: OperationAccess): void {
-  if (member === 'never' || open === 'always') return;
+/** Where an operation is about one environment: what people alone do, or live keys alone, is about the workspace. */
+function offerEnvironments(operation: OpenApiOperation, { apiKey, member }: OperationAccess): void {
+  if (apiKey !== 'any' || member === 'never') return;
   operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/TookenEnvironment' }];
 }
 
@@ -125,6 +126,7 @@ const TAGS = [
     name: 'Transparency log',
     description: 'Checkpoints and tiles of the audit log (C2SP tlog-tiles), for whoever verifies it.',
   },
+  { name: 'Members', description: 'The people of the workspace: invite, change and remove them.' },
   { name: 'Sign-in', description: 'Sessions of members: begin, refresh, end.' },
   { name: 'Account', description: 'The caller.' },
   { name: 'Service', description: 'Health and metadata.' },
