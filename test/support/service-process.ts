@@ -9,6 +9,8 @@ export interface ServiceProcess {
   readonly pid: number;
   /** The API key it printed, if this was its first start. */
   readonly apiKey: string | undefined;
+  /** For the first owner, likewise. */
+  readonly setUpLink: string | undefined;
   /** Everything it has written so far, to either stream. */
   output(): string;
   /** Asks it to stop, and waits for its exit code. */
@@ -67,6 +69,7 @@ export async function startService(
     url,
     pid: child.pid ?? 0,
     apiKey: /\btok_live_\w{49}\b/.exec(output)?.[0],
+    setUpLink: /\S+\/link#tokl_\w{43}\b/.exec(output)?.[0],
     output: () => output,
     stop: (signal = 'SIGTERM') => end(child, signal),
     kill: async () => void (await end(child, 'SIGKILL')),
