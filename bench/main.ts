@@ -7,6 +7,7 @@ import { missesBench } from './misses.ts';
 import { recordedBench } from './recorded.ts';
 import { revokeBench } from './revoke.ts';
 import { scaleBench } from './scale.ts';
+import { signInBench } from './sign-in.ts';
 import { startUpBench } from './start-up.ts';
 import { readArguments } from './support/arguments.ts';
 import type { Bench } from './support/bench.ts';
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   revokeBench,
   scaleBench,
   auditBench,
+  signInBench,
   memoryBench,
   startUpBench,
 ];
