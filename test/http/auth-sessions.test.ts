@@ -148,7 +148,10 @@ describe('signing out', () => {
     const { sessionId, accessToken, refreshToken } = await signIn(person);
     expect(await isGoodEverywhere(accessToken)).toBe(true);
     const { status, body } = await service.call('POST', '/v1/auth/logout', { secret: accessToken });
-    expect([status, body]).toEqual([200, { effective: { replicas: expect.any(Number), waited_ms: expect.any(Number) } }]);
+    expect([status, body]).toEqual([
+      200,
+      { effective: { replicas: expect.any(Number), waited_ms: expect.any(Number) } },
+    ]);
     expect(await whoami(accessToken, replica)).toBe(401);
     expect((await refresh(refreshToken, replica)).status).toBe(401);
     expect(await eventsOf(sessionId)).toMatchObject([
