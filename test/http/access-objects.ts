@@ -94,7 +94,7 @@ function named(path: string, prefix: string, table: string, fields: object): Kin
 const members: Kind = {
   nothing: `usr_${SUFFIX}`,
   belongsTo: [],
-  make: async (service, yard) => (await addPerson(service, yard, { access: 'member' })).id,
+  make: async (service, yard) => (await addPerson(service, yard, { access: 'member', scopes: ['invoices:read'] })).id,
   read: ({ context }, _yard, id) => context.db.$client`
     select to_jsonb(m) as member, (select jsonb_agg(s) from sessions s where s.member_id = m.id) as sessions
     from members m where id = ${uuidOf(id)}`,
@@ -119,7 +119,7 @@ function uuidOf(id: string): string {
 }
 
 /** By the path up to the parameter. A path with another one has no place in the walk until it has one here. */
-const KINDS: Readonly<Record<string, Kind>> = {
+export const KINDS: Readonly<Record<string, Kind>> = {
   '/v1/tokens/': tokens,
   '/v1/api-keys/': apiKeys,
   '/v1/scopes/': scopes,
