@@ -68,6 +68,7 @@ const WELL: Facts = {
   checkpointFiles: { path: '/data/checkpoints', isWritable: true },
   servicePort: { url: 'http://127.0.0.1:8080', state: { kind: 'ours' } },
   metricsPort: { url: 'http://127.0.0.1:9464', state: { kind: 'ours' } },
+  mail: { server: 'mail.example.com:587', failure: undefined },
   database: { value: DATABASE },
 };
 
@@ -121,6 +122,19 @@ describe('what differs from that', () => {
     ['port', { servicePort: port({ kind: 'ours', unready: 'starting' }) }, 'warning', /not ready: starting/],
     ['metrics port', { metricsPort: port({ kind: 'other' }) }, 'problem', /Something else/],
     ['metrics port', { metricsPort: undefined }, 'ok', /^Off/],
+    ['mail', { mail: undefined }, 'ok', /^Off/],
+    [
+      'mail',
+      { mail: { server: 'm:25', failure: { code: 'ESOCKET' } } },
+      'problem',
+      /^m:25 takes no mail .*\(ESOCKET\)/,
+    ],
+    [
+      'mail',
+      { mail: { server: 'm:25', failure: { code: 'EAUTH', response_code: 535 } } },
+      'problem',
+      /\(EAUTH, answer 535\)\.$/,
+    ],
     ['disk', embedded({ path: '/data', freeBytes: 9e9 }), 'ok', /^8,583 MiB/],
     ['disk', embedded({ path: '/data', freeBytes: 5e8 }), 'warning', /^476 MiB/],
     ['disk', embedded({ path: '/data', freeBytes: 5e7 }), 'problem', /^47 MiB/],
@@ -267,6 +281,7 @@ test('a check says nothing about what was not to be seen', () => {
     checkpointFiles: undefined,
     servicePort: undefined,
     metricsPort: undefined,
+    mail: undefined,
     database: undefined,
   };
   const findings = CHECKS.map(({ name, examine: look }) => [name, look(blind)?.level] as const);

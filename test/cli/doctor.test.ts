@@ -6,6 +6,7 @@ import { attachDatabase } from '../../src/db/attach.ts';
 import { connect } from '../../src/db/connection.ts';
 import { findPostmaster } from '../../src/db/embedded/postmaster.ts';
 import { diagnose } from '../../src/operator/doctor/diagnose.ts';
+import { startSmtpServer } from '../mail/smtp-world.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
 import { runAsOwner } from '../support/server.ts';
 import { type ServiceProcess, startService } from '../support/service-process.ts';
@@ -64,6 +65,22 @@ describe('a database that nobody has used yet', () => {
     expect(found.get('master key')?.found).toContain('belongs to none yet');
     expect(found.get('replicas')).toEqual({ level: 'ok', found: 'None runs.' });
     expect(found.get('port')?.found).toContain('Nothing listens at http://127.0.0.1:1');
+  });
+});
+
+describe('a mail server', () => {
+  test('is asked whether it takes mail from here, and its password is not shown', async () => {
+    const { port, close } = await startSmtpServer();
+    const mail = { SMTP_URL: `smtp://127.0.0.1:${port}`, SMTP_FROM: 'tooken@example.com' };
+    expect((await findings(mail)).get('mail')).toEqual({
+      level: 'ok',
+      found: `127.0.0.1:${port} takes mail from here.`,
+    });
+    await close();
+    const login = { ...mail, SMTP_URL: `smtp://user:sesame@127.0.0.1:${port}` };
+    const diagnosis = await look(login);
+    expect(diagnosis.checks.find(({ check }) => check === 'mail')?.level).toBe('problem');
+    expect(JSON.stringify(diagnosis)).not.toContain('sesame');
   });
 });
 

@@ -91,6 +91,18 @@ function examineFreePort({ url, state }: PortFacts, variable: string): Finding {
   );
 }
 
+export function examineMail({ secrets, mail }: Facts): Finding | undefined {
+  if (valueIn(secrets) === undefined) return undefined;
+  if (mail === undefined) return ok('Off: SMTP_URL is not set. Links are shown to whoever makes them.');
+  const { server, failure } = mail;
+  if (failure === undefined) return ok(`${server} takes mail from here.`);
+  const answer = failure.response_code === undefined ? '' : `, answer ${failure.response_code}`;
+  return problem(
+    `${server} takes no mail from here (${failure.code}${answer}).`,
+    'Check host, port, user and password in SMTP_URL, and that the server offers TLS with a certificate this machine trusts.',
+  );
+}
+
 const MEBIBYTE = 1024 * 1024;
 const LOW_DISK_BYTES = 1024 * MEBIBYTE;
 const FULL_DISK_BYTES = 100 * MEBIBYTE;

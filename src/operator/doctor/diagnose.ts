@@ -13,7 +13,15 @@ import { CHECKS } from './checks.ts';
 import type { DatabaseFacts, Facts } from './facts.ts';
 import { type Finding, type Level, mapSeen, type Seen, valueIn } from './finding.ts';
 import { selectDatabaseFacts } from './store.ts';
-import { see, seeCheckpointFiles, seeDisk, seeMasterKey, seeMetricsPort, seeServicePort } from './surroundings.ts';
+import {
+  see,
+  seeCheckpointFiles,
+  seeDisk,
+  seeMail,
+  seeMasterKey,
+  seeMetricsPort,
+  seeServicePort,
+} from './surroundings.ts';
 
 /** What `tooken doctor` answers. */
 export interface Diagnosis {
@@ -54,6 +62,7 @@ async function gatherFacts({ env, onProgress }: Omit<SessionOptions, 'route' | '
     disk: both && isEmbedded ? await seeDisk(both.config.dataDir) : undefined,
     checkpointFiles: knownConfig && (await seeCheckpointFiles(knownConfig)),
     ...(await seePorts(knownConfig)),
+    mail: knownSecrets?.smtp && (await seeMail(knownSecrets.smtp)),
     database: both && (await seeDatabase(both, onProgress)),
   };
 }

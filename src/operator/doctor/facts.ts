@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { MigrationState } from '../../db/migrate.ts';
+import type { DeliveryFailure } from '../../mail/delivery.ts';
 import type { DatabaseReadings } from '../../telemetry/metrics-readings.ts';
 import type { Seen } from './finding.ts';
 
@@ -18,6 +19,8 @@ export interface Facts {
   /** Undefined where the port is chosen by the system, or there is none. */
   readonly servicePort: PortFacts | undefined;
   readonly metricsPort: PortFacts | undefined;
+  /** Undefined without a mail server. */
+  readonly mail: MailFacts | undefined;
   readonly database: Seen<DatabaseFacts> | undefined;
 }
 
@@ -49,6 +52,13 @@ export interface DiskFacts {
 export interface CheckpointFileFacts {
   readonly path: string;
   readonly isWritable: boolean;
+}
+
+export interface MailFacts {
+  /** Host and port. */
+  readonly server: string;
+  /** Why it takes no mail from here; undefined if it does. */
+  readonly failure: DeliveryFailure | undefined;
 }
 
 export interface PortFacts {

@@ -6,10 +6,12 @@ import { text as readText } from 'node:stream/consumers';
 import { checkpointDirectory } from '../../audit/checkpoints/checkpoint-file.ts';
 import type { Config, Environment } from '../../config/config.ts';
 import { decodeMasterKey, type Secrets } from '../../config/secrets.ts';
+import type { SmtpSettings } from '../../config/smtp.ts';
 import { createMasterKey } from '../../credentials/master-key.ts';
 import { masterKeyPath, readMasterKeyFile } from '../../credentials/master-key-file.ts';
 import { StartupError } from '../../lib/startup-error.ts';
-import type { CheckpointFileFacts, DiskFacts, KeyFileFacts, MasterKeyFacts, PortFacts } from './facts.ts';
+import { probeServer } from '../../mail/delivery.ts';
+import type { CheckpointFileFacts, DiskFacts, KeyFileFacts, MailFacts, MasterKeyFacts, PortFacts } from './facts.ts';
 import type { Seen } from './finding.ts';
 
 /** Looks for something; a reason that the operator can remove is what there is to see instead. */
@@ -61,6 +63,12 @@ export async function seeCheckpointFiles({ dataDir }: Pick<Config, 'dataDir'>): 
   let existing = resolve(path);
   while (!(await canAccess(existing, constants.F_OK)) && dirname(existing) !== existing) existing = dirname(existing);
   return { path, isWritable: await canAccess(existing, constants.W_OK | constants.X_OK) };
+}
+
+/** Signs in at the mail server, and sends nothing. */
+export async function seeMail(smtp: SmtpSettings): Promise<MailFacts> {
+  const { host, port } = smtp;
+  return { server: `${host.includes(':') ? `[${host}]` : host}:${port}`, failure: await probeServer(smtp) };
 }
 
 function canAccess(path: string, mode: number): Promise<boolean> {
