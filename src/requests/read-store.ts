@@ -99,10 +99,21 @@ function isPlain({ principal, method, route, status, ip }: RequestFilters): bool
 }
 
 function wholeRealm(sql: Sql, realm: LogRealm, filters: RequestFilters, page: Page) {
-  const conditions = [inRealm(sql, realm), ...timeConditions(sql, filters, page)];
+  // As its index has it.
+  const time = sql`(at at time zone 'UTC')`;
+  const conditions = [
+    inRealm(sql, realm),
+    ...timeConditions(
+      sql,
+      filters,
+      page,
+      time,
+      (instant) => sql`(${instant.toISOString()}::timestamptz at time zone 'UTC')`,
+    ),
+  ];
   return sql`
     select ${columns(sql)} from request_log
-    where ${all(sql, conditions)} order by at desc, id desc limit ${page.limit}`;
+    where ${all(sql, conditions)} order by ${time} desc, id desc limit ${page.limit}`;
 }
 
 function eachKind(sql: Sql, realm: LogRealm, filters: RequestFilters, page: Page) {
@@ -110,7 +121,7 @@ function eachKind(sql: Sql, realm: LogRealm, filters: RequestFilters, page: Page
     inRealm(sql, realm),
     sql`status = kind.of_status`,
     ...valueConditions(sql, filters),
-    ...timeConditions(sql, filters, page),
+    ...timeConditions(sql, filters, page, sql`at`, (instant) => sql`${instant.toISOString()}::timestamptz`),
   ];
   const isOfRoutes = (filters.method === undefined) !== (filters.route === undefined);
   if (isOfRoutes) conditions.push(sql`method = kind.of_method and route = kind.of_route`);
@@ -168,11 +179,17 @@ function valueConditions(sql: Sql, { principal, method, route, ip }: RequestFilt
   ].filter((condition) => condition !== false);
 }
 
-function timeConditions(sql: Sql, { since, until }: RequestFilters, { position }: Page) {
+function timeConditions(
+  sql: Sql,
+  { since, until }: RequestFilters,
+  { position }: Page,
+  time: Fragment,
+  of: (instant: Date) => Fragment,
+) {
   return [
-    since !== undefined && sql`at >= ${since.toISOString()}::timestamptz`,
-    until !== undefined && sql`at < ${until.toISOString()}::timestamptz`,
-    position !== undefined && sql`(at, id) < (${position.at.toISOString()}::timestamptz, ${position.uuid}::uuid)`,
+    since !== undefined && sql`${time} >= ${of(since)}`,
+    until !== undefined && sql`${time} < ${of(until)}`,
+    position !== undefined && sql`(${time}, id) < (${of(position.at)}, ${position.uuid}::uuid)`,
   ].filter((condition) => condition !== false);
 }
 
