@@ -1,14 +1,19 @@
 import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../credentials/format.ts';
-import { effectiveScopes } from '../identity/scopes.ts';
-import { type PreviousSecretUse, statusOf, TOKEN_STATUSES, type Token } from '../tokens/token.ts';
+import {
+  effectiveScopesOfToken,
+  type PreviousSecretUse,
+  statusOf,
+  TOKEN_STATUSES,
+  type Token,
+} from '../tokens/token.ts';
 import { idSchema, instantOutput } from './schemas.ts';
 
-const principalId = z.string().openapi({ description: 'Id of an API key or token, or `system`.' });
+const principalId = z.string().openapi({ description: 'Id of an API key, token or member, or `system`.' });
 
 const previousUseBody = z.object({
   introspector_id: z.string().nullable().openapi({
-    description: 'The API key or token that was shown the secret; null when it was used to call Tooken itself.',
+    description: 'The API key, token or member that was shown the secret; null when it was used to call Tooken itself.',
     example: 'key_01kav3c4r8e0jbwn7sgm5zkqd2',
   }),
   source: z
@@ -19,6 +24,14 @@ const previousUseBody = z.object({
   count: z.int().openapi({ description: 'Counted in whole hours, the first of which may begin before the rotation.' }),
 });
 
+const roleBody = z.object({ id: idSchema('role'), name: z.string().openapi({ example: 'bookkeeper' }) });
+
+const ownerBody = z.object({
+  id: idSchema('usr'),
+  name: z.string().openapi({ example: 'Ada Lovelace' }),
+  removed: z.boolean().openapi({ description: 'Whether that member was removed, which ends what the token can do.' }),
+});
+
 export const tokenBody = z
   .object({
     id: idSchema('tkn'),
@@ -26,11 +39,23 @@ export const tokenBody = z
     description: z.string().nullable().openapi({ example: 'Nightly export to the data warehouse' }),
     environment: z.enum(ENVIRONMENTS),
     hint: z.string().openapi({ description: 'The secret, masked.', example: 'tkn_live_4fXk…9aB2' }),
-    status: z.enum(TOKEN_STATUSES),
-    scopes: z.array(z.string()).openapi({ description: 'As granted.', example: ['invoices:write'] }),
-    effective_scopes: z
+    status: z.enum(TOKEN_STATUSES).openapi({
+      description:
+        'What time and revocation have made of it. A token whose owner was removed keeps its status and is inactive all the same: `owner.removed` says so, and an admin can reassign it.',
+    }),
+    scopes: z
       .array(z.string())
-      .openapi({ description: 'With every implied `read`.', example: ['invoices:read', 'invoices:write'] }),
+      .openapi({ description: 'As granted to the token itself.', example: ['invoices:write'] }),
+    role: roleBody.nullable().openapi({ description: 'What it carries beside them.' }),
+    effective_scopes: z.array(z.string()).openapi({
+      description:
+        'What it can do now: its scopes and those of its role, with every implied `read`, as far as the roles of its owner go. Empty once the owner is removed.',
+      example: ['invoices:read', 'invoices:write', 'payments:read'],
+    }),
+    owner: ownerBody
+      .nullable()
+      .openapi({ description: 'The member it belongs to; null for a token of the workspace.' }),
+    project_id: idSchema('prj').nullable(),
     audience: z.string().nullable().openapi({ example: 'https://api.example.com' }),
     metadata: z.record(z.string(), z.unknown()).openapi({ example: { team: 'billing' } }),
     allowed_cidrs: z
@@ -71,7 +96,10 @@ export function presentToken(token: Token, now: Date): TokenBody {
     hint: token.hint,
     status: statusOf(token, now),
     scopes: [...token.scopes],
-    effective_scopes: effectiveScopes(token.scopes),
+    role: token.role && { id: token.role.id, name: token.role.name },
+    effective_scopes: effectiveScopesOfToken(token),
+    owner: token.owner && { id: token.owner.id, name: token.owner.name, removed: token.owner.isRemoved },
+    project_id: token.projectId,
     audience: token.audience,
     metadata: token.metadata,
     allowed_cidrs: token.allowedCidrs && [...token.allowedCidrs],

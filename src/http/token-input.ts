@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { SCOPE_MAX_LENGTH, SCOPE_PATTERN, type Scope } from '../identity/scopes.ts';
 import { parseCidr } from '../lib/addresses.ts';
+import { idSchema } from './schemas.ts';
 
 /** Fields of requests about tokens. */
 
@@ -18,9 +19,17 @@ export const scopeInput = z
 
 export const scopesInput = z
   .array(scopeInput)
-  .min(1, 'must name at least one scope')
   .max(MAX_SCOPES, `must name at most ${MAX_SCOPES} scopes`)
-  .openapi({ example: ['invoices:read', 'payments:write'] });
+  .openapi({
+    description: 'May be absent or empty for a token with a role.',
+    example: ['invoices:read', 'payments:write'],
+  });
+
+export const roleInput = idSchema('role')
+  .nullable()
+  .openapi({ description: 'The role that the token carries beside its own scopes; null is none.' });
+
+export const projectInput = idSchema('prj').nullable().openapi({ description: 'Null is none.' });
 
 const cidrInput = z
   .string()

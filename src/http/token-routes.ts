@@ -20,7 +20,15 @@ import {
   pageOf,
 } from './schemas.ts';
 import { tokenBody } from './token-body.ts';
-import { audienceInput, cidrsInput, expiresInInput, metadataInput, scopesInput } from './token-input.ts';
+import {
+  audienceInput,
+  cidrsInput,
+  expiresInInput,
+  metadataInput,
+  projectInput,
+  roleInput,
+  scopesInput,
+} from './token-input.ts';
 
 /** What the operations on tokens take and answer; their handlers are in routes/tokens.ts. */
 
@@ -42,7 +50,13 @@ const changedTokenAnswer = (description: string) => ({
 const issueBody = z.strictObject({
   name: nameInput.openapi({ example: 'billing export' }),
   description: descriptionInput.nullable().default(null),
-  scopes: scopesInput,
+  scopes: scopesInput.default([]),
+  role: roleInput.default(null),
+  owner: idSchema('usr').nullable().default(null).openapi({
+    description:
+      'The member that the token belongs to, whose roles are the most that it can do. Absent or null: nobody; but what members without further access issue is theirs, and what a token issues belongs to whom that token belongs to.',
+  }),
+  project_id: projectInput.default(null),
   expires_at: expiresAt.optional(),
   expires_in: expiresInInput.optional(),
   not_before: instantOrNullInput.default(null),
@@ -54,7 +68,7 @@ const issueBody = z.strictObject({
 export const issueRoute = defineRoute('issueToken', {
   summary: 'Issue a token',
   description:
-    'The secret is in this answer and nowhere else. A token that issues tokens can only issue what lies within its own scopes, audience, addresses and lifetime.',
+    'The secret is in this answer and nowhere else. A token that issues tokens can only issue what lies within its own scopes, owner, project, audience, addresses and lifetime, and gives no roles. Members without further access issue for themselves, within the roles they hold.',
   tags,
   request: { headers: idempotencyHeaders, ...jsonBody(issueBody.openapi('IssueToken')) },
   responses: {
@@ -72,10 +86,12 @@ const statusList = z
   .transform((statuses): readonly TokenStatus[] => statuses)
   .openapi({ type: 'string', example: 'active,not_yet_valid' });
 
+const CREATORS = ['key', 'tkn', 'usr'] as const;
+
 const creator = z
   .string()
-  .refine((text) => text === 'system' || idPattern('key').test(text) || idPattern('tkn').test(text), {
-    error: 'must be the id of an API key or token, or system',
+  .refine((text) => text === 'system' || CREATORS.some((prefix) => idPattern(prefix).test(text)), {
+    error: 'must be the id of an API key, token or member, or system',
   });
 
 const listQuery = z.strictObject({
@@ -86,10 +102,13 @@ const listQuery = z.strictObject({
     .regex(SCOPE_PATTERN, 'must have the form resource:action')
     .optional()
     .openapi({ description: 'Tokens that can do this, implied reads included.' }),
+  role: idSchema('role').optional(),
+  owner: idSchema('usr').optional(),
+  project_id: idSchema('prj').optional(),
   environment: z
     .enum(ENVIRONMENTS)
     .optional()
-    .openapi({ description: 'That of the credential; any other is refused.' }),
+    .openapi({ description: 'That of the credential, or of the request; any other is refused.' }),
   created_by: creator.optional(),
   expires_before: instantInput.optional(),
   unused_since: instantInput.optional().openapi({ description: 'Neither used nor issued since then.' }),
@@ -99,7 +118,8 @@ const listQuery = z.strictObject({
 
 export const listRoute = defineRoute('listTokens', {
   summary: 'List tokens',
-  description: 'Newest first. Filters add up.',
+  description:
+    'Newest first. Filters add up. Members without further access, and their tokens, see their own tokens and no others.',
   tags,
   request: { query: listQuery },
   responses: { 200: jsonAnswer('A page of tokens.', pageOf(tokenBody).openapi('TokenPage')) },
@@ -116,6 +136,8 @@ const updateBody = z.strictObject({
   name: nameInput.optional(),
   description: descriptionInput.nullable().optional(),
   scopes: scopesInput.optional(),
+  role: roleInput.optional(),
+  project_id: projectInput.optional(),
   metadata: metadataInput.optional(),
   allowed_cidrs: cidrsInput.optional(),
   expires_at: instantOrNullInput.optional().openapi({
@@ -126,7 +148,7 @@ const updateBody = z.strictObject({
 export const updateRoute = defineRoute('updateToken', {
   summary: 'Update a token',
   description:
-    'Absent fields stay as they are, null clears. Environment, audience and not_before never change. Of a revoked or expired token only name, description and metadata can change. An update that changes nothing leaves no audit event.',
+    'Absent fields stay as they are, null clears. Environment, audience and not_before never change, and the owner by reassignment only. Roles are given by API keys and people, members without further access giving those they hold; tokens change projects by API keys, owners and admins. What is added has to be within the roles of the owner. Of a revoked or expired token only name, description and metadata can change. An update that changes nothing leaves no audit event.',
   tags,
   request: { params, headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateToken')) },
   responses: { 200: changedTokenAnswer('The token as it is now.') },
@@ -210,4 +232,18 @@ export const revokeRoute = defineRoute('revokeToken', {
       headers: etagHeader,
     },
   },
+});
+
+const reassignBody = z.strictObject({
+  owner: idSchema('usr').nullable().openapi({ description: 'The new owner; null for a token of the workspace.' }),
+  reason: z.string().max(1024, 'must have at most 1,024 characters').nullable().default(null),
+});
+
+export const reassignRoute = defineRoute('reassignToken', {
+  summary: 'Give a token another owner',
+  description:
+    'Also a token whose owner was removed, which makes it work again. The token keeps the scopes and the role it was given: what the roles of the new owner do not grant is cut off, and what those of the old one did not comes back; `effective_scopes` in the answer is what is left. Its secret stays the same; rotate it if whoever had it must not have it any more.',
+  tags,
+  request: { params, ...jsonBody(reassignBody.openapi('ReassignToken')) },
+  responses: { 200: changedTokenAnswer('The token as it is now.') },
 });

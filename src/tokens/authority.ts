@@ -1,10 +1,18 @@
 import { effectiveScopes, grantsScope, type Scope } from '../identity/scopes.ts';
 import { areCidrsWithin } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
+import type { MemberId, ProjectId } from '../lib/ids.ts';
+import { grantedScopesOf, type Token } from './token.ts';
 
 /** How far a token reaches. */
 export interface Reach {
+  /**
+   * What it was given, by itself and by its role: also what its owner's roles cut off at the moment. Otherwise somebody
+   * could take a token over while it is small, and have it grow with its owner's rights.
+   */
   readonly scopes: readonly string[];
+  readonly ownerId: MemberId | null;
+  readonly projectId: ProjectId | null;
   readonly audience: string | null;
   readonly allowedCidrs: readonly string[] | null;
   readonly expiresAt: Date | null;
@@ -15,10 +23,16 @@ export type AuthorityDecision =
   | { readonly allowed: false; readonly code: 'insufficient_scope'; readonly scope: string }
   | { readonly allowed: false; readonly code: 'forbidden'; readonly message: string };
 
+export function reachOf(token: Omit<Token, 'hint'>): Reach {
+  const { owner, projectId, audience, allowedCidrs, expiresAt } = token;
+  return { scopes: grantedScopesOf(token), ownerId: owner?.id ?? null, projectId, audience, allowedCidrs, expiresAt };
+}
+
 /**
  * Whether a token that reaches as far as `holder` has authority over one that reaches as far as `target`: in no respect
- * may the target reach further. Reading `null` as "everywhere" or "forever", each rule is the subset relation, so
- * authority is reflexive and transitive: no chain of tokens ends up wider than its first.
+ * may the target reach further. Reading `null` as "everywhere", "forever" or "anybody's", each rule is the subset relation, so
+ * authority is reflexive and transitive: no chain of tokens ends up wider than its first. With the same owner both are
+ * cut to the same roles, so what is within what the holder was given is within what it can do, whenever.
  */
 export function decideAuthority(holder: Reach, target: Reach): AuthorityDecision {
   const missing = effectiveScopes(target.scopes as Scope[]).find((scope) => !grantsScope(holder.scopes, scope));
@@ -28,9 +42,9 @@ export function decideAuthority(holder: Reach, target: Reach): AuthorityDecision
 }
 
 /** Throws the 403 of a refusal. Keys and people have no `holder`: they may manage every token they can see. */
-export function requireAuthority(holder: Reach | undefined, target: Reach): void {
+export function requireAuthority(holder: Token | undefined, target: Reach): void {
   if (holder === undefined) return;
-  const decision = decideAuthority(holder, target);
+  const decision = decideAuthority(reachOf(holder), target);
   if (decision.allowed) return;
   if (decision.code === 'forbidden') throw new ServiceError('forbidden', { message: decision.message });
   const message = `A token may only manage tokens within its own scopes, and the calling token lacks ${decision.scope}.`;
@@ -38,6 +52,12 @@ export function requireAuthority(holder: Reach | undefined, target: Reach): void
 }
 
 function excessOf(holder: Reach, target: Reach): string | undefined {
+  if (holder.ownerId !== null && target.ownerId !== holder.ownerId) {
+    return 'A token that belongs to a member may only manage tokens of that member.';
+  }
+  if (holder.projectId !== null && target.projectId !== holder.projectId) {
+    return 'A token of a project may only manage tokens of that project.';
+  }
   if (holder.expiresAt !== null && (target.expiresAt === null || target.expiresAt > holder.expiresAt)) {
     return 'A token that expires may only manage tokens that expire no later than itself.';
   }

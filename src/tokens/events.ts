@@ -24,31 +24,38 @@ export function tokenEvent(
   };
 }
 
-/** The fields of a token that the log follows. What people wrote about it is personal. */
-const FIELDS = [
-  { field: 'name', key: 'name', isPersonal: true },
-  { field: 'description', key: 'description', isPersonal: true },
-  { field: 'scopes', key: 'scopes' },
-  { field: 'audience', key: 'audience' },
-  { field: 'metadata', key: 'metadata', isPersonal: true },
-  { field: 'allowed_cidrs', key: 'allowedCidrs' },
-  { field: 'not_before', key: 'notBefore' },
-  { field: 'expires_at', key: 'expiresAt' },
-] as const satisfies readonly { field: string; key: keyof Token; isPersonal?: true }[];
+/** The fields of a token that the log follows. What people wrote about it is personal; who owns it is said by id. */
+const FIELDS: readonly {
+  readonly field: string;
+  readonly isPersonal?: true;
+  readonly read: (token: Token) => unknown;
+}[] = [
+  { field: 'name', isPersonal: true, read: ({ name }) => name },
+  { field: 'description', isPersonal: true, read: ({ description }) => description },
+  { field: 'scopes', read: ({ scopes }) => scopes },
+  { field: 'role', read: ({ role }) => role?.id ?? null },
+  { field: 'owner', read: ({ owner }) => owner?.id ?? null },
+  { field: 'project_id', read: ({ projectId }) => projectId },
+  { field: 'audience', read: ({ audience }) => audience },
+  { field: 'metadata', isPersonal: true, read: ({ metadata }) => metadata },
+  { field: 'allowed_cidrs', read: ({ allowedCidrs }) => allowedCidrs },
+  { field: 'not_before', read: ({ notBefore }) => notBefore },
+  { field: 'expires_at', read: ({ expiresAt }) => expiresAt },
+];
 
 /** What differs between two states of a token. */
 export function changesBetween(before: Token, after: Token): Change[] {
-  return FIELDS.flatMap(({ key, ...rest }) => {
-    const change = { ...rest, old: plain(before[key]), new: plain(after[key]) };
+  return FIELDS.flatMap(({ read, ...rest }) => {
+    const change = { ...rest, old: plain(read(before)), new: plain(read(after)) };
     return canonical(change.old) === canonical(change.new) ? [] : [change];
   });
 }
 
 /** The terms a new token is issued on: what was left open is not listed. */
 export function termsOf(token: Token): Change[] {
-  return FIELDS.flatMap(({ field, key, ...rest }) => {
-    const value = plain(token[key]);
-    return value === null || 'isPersonal' in rest ? [] : [{ field, old: null, new: value }];
+  return FIELDS.flatMap(({ field, read, isPersonal }) => {
+    const value = plain(read(token));
+    return value === null || isPersonal === true ? [] : [{ field, old: null, new: value }];
   });
 }
 

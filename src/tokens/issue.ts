@@ -11,9 +11,10 @@ import type { Clock } from '../lib/clock.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { newId, type WorkspaceId } from '../lib/ids.ts';
 import type { Random } from '../lib/random.ts';
-import { requireAuthority } from './authority.ts';
+import { type AssignmentInput, assign, requireSomething, requireWithinOwner } from './assignment.ts';
+import { reachOf, requireAuthority } from './authority.ts';
 import { termsOf, tokenEvent } from './events.ts';
-import { lockHolder } from './holder.ts';
+import { lockStanding } from './holder.ts';
 import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
 import { type ExpiryInput, requireLifetime, resolveExpiry } from './lifetime.ts';
 import { type IssuingRules, selectIssuingRules } from './store/issuing-rules.ts';
@@ -34,9 +35,10 @@ export interface TokenDeps extends IssueDeps {
   readonly fence: Fence;
 }
 
-export interface IssueInput extends ExpiryInput {
+export interface IssueInput extends ExpiryInput, AssignmentInput {
   readonly name: string;
   readonly description: string | null;
+  /** In the caller's order, which is how errors refer to them; may be empty with a role. */
   readonly scopes: readonly Scope[];
   readonly audience: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -54,7 +56,7 @@ export interface TokenWithSecret {
 /** A token can descend from this many others. Each has a place in its row. */
 const MAX_DESCENT = 32;
 
-/** Issues a token. A calling token issues only within its own reach (T14). */
+/** Issues a token. A calling token issues only within its own reach (T14), a member without further access for itself (T15). */
 export async function issueToken(
   deps: IssueDeps,
   caller: Caller,
@@ -64,9 +66,11 @@ export async function issueToken(
   const draft = draftToken(deps, caller, input);
   return inTokenTransaction(deps.db, async (tx) => {
     await once?.claim(tx);
-    const holder = await lockHolder(tx, caller.principal, draft.createdAt);
-    requireAuthority(holder, draft);
-    const drafts = [descend(draft, holder)];
+    const standing = await lockStanding(tx, caller.principal, draft.createdAt);
+    const assigned = { ...draft, ...(await assign(tx, standing, input)) };
+    requireAuthority(standing.holder, reachOf(assigned));
+    requireWithinOwner(standing, assigned.owner, { scopes: input.scopes, role: assigned.role });
+    const drafts = [descend(assigned, standing.holder)];
     const [outcome] = await completeDrafts(tx, deps, drafts, await rulesFor(tx, drafts));
     if (outcome === undefined) throw new Error('a draft without outcome');
     if (!outcome.ok) throw outcome.error;
@@ -81,11 +85,12 @@ export type Draft = Omit<Token, 'hint'>;
 
 type RulesOfWorkspaces = ReadonlyMap<WorkspaceId, IssuingRules>;
 
-/** Everything about a new token that can be said without the database. */
+/** Everything about a new token that can be said without the database, which knows what it is assigned. */
 export function draftToken(deps: Pick<IssueDeps, 'clock' | 'random'>, { principal }: Caller, input: IssueInput): Draft {
   const now = deps.clock.now();
   const expiresAt = resolveExpiry(input, now) ?? null;
   requireLifetime(expiresAt, input.notBefore, now);
+  if (!input.roleId) requireSomething({ scopes: input.scopes, role: null });
   return {
     id: newId('tkn', deps),
     workspaceId: principal.workspaceId,
@@ -93,6 +98,9 @@ export function draftToken(deps: Pick<IssueDeps, 'clock' | 'random'>, { principa
     name: input.name,
     description: input.description,
     scopes: grantableScopes(input.scopes),
+    role: null,
+    owner: null,
+    projectId: null,
     audience: input.audience,
     metadata: input.metadata,
     allowedCidrs: input.allowedCidrs,

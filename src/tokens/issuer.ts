@@ -28,7 +28,8 @@ const MAX_BATCH_SIZE = 64;
 
 /**
  * An issuer that puts the plain orders of concurrent callers into one transaction, with a handful of statements and one
- * commit for all of them. Orders of tokens and orders that must happen once need locks, so they go by themselves.
+ * commit for all of them. Orders of tokens and members, those that assign something, and those that must happen once need
+ * locks, so they go by themselves.
  */
 export function createTokenIssuer(deps: IssueDeps): TokenIssuer {
   const issueInBatch = createBatcher<IssueOrder, TokenWithSecret>({
@@ -37,9 +38,14 @@ export function createTokenIssuer(deps: IssueDeps): TokenIssuer {
     run: (orders) => issueTogetherOrApart(deps, orders),
   });
   return async (caller, input, once) => {
-    if (once !== undefined || caller.principal.kind === 'token') return issueToken(deps, caller, input, once);
+    if (once !== undefined || needsLocks(caller, input)) return issueToken(deps, caller, input, once);
     return issueInBatch({ caller, draft: draftToken(deps, caller, input) });
   };
+}
+
+function needsLocks({ principal }: Caller, { roleId, ownerId, projectId }: IssueInput): boolean {
+  if (principal.kind === 'token' || principal.kind === 'member') return true;
+  return Boolean(roleId ?? ownerId ?? projectId);
 }
 
 /**

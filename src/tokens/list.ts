@@ -3,8 +3,9 @@ import type { Caller } from '../identity/principal.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import { ServiceError } from '../lib/errors.ts';
-import type { TokenId } from '../lib/ids.ts';
+import type { MemberId, ProjectId, RoleId, TokenId } from '../lib/ids.ts';
 import { type Page, type PageInput, readNewestFirst } from '../lib/page.ts';
+import { realmBinding, realmOf } from './realm.ts';
 import { selectTokenPage, type TokenFilters } from './store/list.ts';
 import { selectToken } from './store/tokens.ts';
 import type { Token, TokenStatus } from './token.ts';
@@ -14,19 +15,22 @@ export interface ListInput extends PageInput {
   readonly statuses?: readonly TokenStatus[];
   /** Tokens that can do this: a `read` is also found in tokens that were granted the `write` only. */
   readonly scope?: string;
+  readonly roleId?: RoleId;
+  readonly ownerId?: MemberId;
+  readonly projectId?: ProjectId;
   readonly createdBy?: string;
   readonly expiresBefore?: Date;
   readonly unusedSince?: Date;
 }
 
-/** The token, or `not_found` if the caller's workspace and environment have none of that id. */
+/** The token, or `not_found` if the caller sees none of that id. */
 export async function getToken({ db }: { readonly db: Database }, caller: Caller, id: TokenId): Promise<Token> {
-  const token = await selectToken(db, caller.principal, id);
+  const token = await selectToken(db, realmOf(caller.principal), id);
   if (token === undefined) throw new ServiceError('not_found');
   return token;
 }
 
-/** A page of the tokens of the caller's workspace and environment, newest first. */
+/** A page of the tokens that the caller sees, newest first. */
 export async function listTokens(
   deps: { readonly db: Database; readonly clock: Clock; readonly cursors: CursorCodec },
   { principal }: Caller,
@@ -34,10 +38,11 @@ export async function listTokens(
 ): Promise<Page<Token>> {
   const { limit, cursor, scope, ...rest } = input;
   const filters: TokenFilters = { ...rest, ...(scope !== undefined && { anyOfScopes: scopesGranting(scope) }) };
-  const binding = JSON.stringify(['tokens', principal.workspaceId, principal.environment, sorted(filters)]);
+  const realm = realmOf(principal);
+  const binding = JSON.stringify(['tokens', ...realmBinding(realm), sorted(filters)]);
   const now = deps.clock.now();
   return readNewestFirst(deps.cursors, binding, { limit, cursor }, (page) =>
-    selectTokenPage(deps.db, principal, filters, { ...page, now }),
+    selectTokenPage(deps.db, realm, filters, { ...page, now }),
   );
 }
 

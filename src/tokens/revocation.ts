@@ -3,18 +3,17 @@ import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
 import type { Database, Transaction } from '../db/connection.ts';
 import type { Caller } from '../identity/principal.ts';
 import { type IdSource, idToUuid, type TokenId } from '../lib/ids.ts';
-import { requireAuthority } from './authority.ts';
 import { tokenEvent } from './events.ts';
+import { requireManaged, type Standing } from './holder.ts';
 import { markRevoked, type Revocation } from './store/revocation.ts';
-import type { Token } from './token.ts';
 
 /** Who revokes many tokens, and what is said of each. */
 export interface RevocationContext {
   readonly deps: IdSource & { readonly db: Database };
   readonly caller: Caller;
   readonly revocation: Revocation;
-  /** The calling token, if it is one: it needs authority over each. */
-  readonly holder: Token | undefined;
+  /** How the caller stands (holder.ts): each token has to be its to manage. */
+  readonly standing: Standing;
 }
 
 /** Every token of a batch is a row to lock and an event to seal, and nobody else is answered while events are sealed. */
@@ -23,11 +22,11 @@ export const BATCH_SIZE = 500;
 /** Revokes those of `ids` that are not yet, with one event each, and returns them. The events come after the locks of the very rows they tell of. */
 export async function revokeBatch(
   tx: Transaction,
-  { deps, caller, revocation, holder }: RevocationContext,
+  { deps, caller, revocation, standing }: RevocationContext,
   ids: readonly TokenId[],
 ): Promise<TokenId[]> {
   const revoked = await markRevoked(tx, ids, revocation);
-  for (const token of revoked) requireAuthority(holder, token);
+  for (const token of revoked) requireManaged(standing, token);
   const uuids = revoked.map((token) => idToUuid(token.id));
   const note = revocation.reason === null ? {} : { note: revocation.reason };
   const events = revoked.map((token) => tokenEvent('token.revoked', caller, token, note));

@@ -3,8 +3,7 @@ import { type Invalidated, invalidate } from '../coherence/invalidate.ts';
 import type { Transaction } from '../db/connection.ts';
 import { type Caller, principalIdOf } from '../identity/principal.ts';
 import type { TokenId } from '../lib/ids.ts';
-import { requireAuthority } from './authority.ts';
-import { lockForChange } from './holder.ts';
+import { lockForChange, requireManaged, type Standing } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
 import { BATCH_SIZE, type RevocationContext, revokeBatch } from './revocation.ts';
 import { type Revocation, selectDescendantReaches, selectUnrevokedDescendants } from './store/revocation.ts';
@@ -42,9 +41,9 @@ export async function revokeToken(
   const revokedAt = deps.clock.now();
   const revocation = { revokedAt, revokedBy: principalIdOf(caller.principal), reason };
   const first = await inTokenTransaction(deps.db, async (tx) => {
-    const { token, holder } = await lockForChange(tx, caller, id, revokedAt);
-    const context: RevocationContext = { deps, caller, revocation, holder };
-    if (withIssued && holder !== undefined) await requireAuthorityOverDescendants(tx, holder, id);
+    const { token, standing } = await lockForChange(tx, caller, id, revokedAt);
+    const context: RevocationContext = { deps, caller, revocation, standing };
+    if (withIssued) await requireDescendantsManaged(tx, standing, id);
     const isNew = token.revokedAt === null;
     const [{ xid }] = await Promise.all([invalidate(tx, []), isNew ? revokeBatch(tx, context, [id]) : undefined]);
     const issued = withIssued ? await revokeFewDescendants(tx, context, id) : NOTHING_ISSUED;
@@ -99,7 +98,8 @@ async function revokeManyDescendants(context: RevocationContext, id: TokenId): P
   }
 }
 
-/** Before anything changes: a token that may not revoke all of them revokes none. */
-async function requireAuthorityOverDescendants(tx: Transaction, holder: Token, id: TokenId): Promise<void> {
-  for (const reach of await selectDescendantReaches(tx, id)) requireAuthority(holder, reach);
+/** Before anything changes: who may not revoke all of them revokes none. */
+async function requireDescendantsManaged(tx: Transaction, standing: Standing, id: TokenId): Promise<void> {
+  if (standing.holder === undefined && standing.realm.ownerId === null) return;
+  for (const reach of await selectDescendantReaches(tx, id)) requireManaged(standing, reach);
 }

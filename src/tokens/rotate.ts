@@ -7,7 +7,7 @@ import { wipeAnswersOf } from '../credentials/idempotency-store.ts';
 import type { Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { idToUuid, type TokenId } from '../lib/ids.ts';
-import { requireAuthority } from './authority.ts';
+import { reachOf, requireAuthority } from './authority.ts';
 import { changesBetween, tokenEvent } from './events.ts';
 import { lockForChange, requireManageable } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
@@ -52,9 +52,9 @@ export async function rotateToken(
   const now = deps.clock.now();
   const { rotation, invalidated } = await inTokenTransaction(deps.db, async (tx) => {
     await once?.claim(tx);
-    const { token, holder } = await lockForChange(tx, caller, id, now);
+    const { token, standing } = await lockForChange(tx, caller, id, now);
     const expiresAt = expiryAfter(token, input, now);
-    requireAuthority(holder, { ...token, expiresAt });
+    requireAuthority(standing.holder, reachOf({ ...token, expiresAt }));
     requireCurrentSecret(caller, token);
     requireOwnExpiryKept(caller, token, expiresAt);
     const previousValidUntil = endOfOverlap(token, expiresAt, input.graceSeconds, now);

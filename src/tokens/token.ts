@@ -1,6 +1,7 @@
 import type { Environment } from '../credentials/format.ts';
-import type { Scope } from '../identity/scopes.ts';
-import type { TokenId, WorkspaceId } from '../lib/ids.ts';
+import type { Owner } from '../identity/members/store.ts';
+import { effectiveScopes, effectiveScopesOf, type Scope } from '../identity/scopes.ts';
+import type { ProjectId, RoleId, TokenId, WorkspaceId } from '../lib/ids.ts';
 
 /** A token as its managers see it. Its secrets are elsewhere, and of those only digests. */
 export interface Token {
@@ -12,6 +13,11 @@ export interface Token {
   readonly hint: string;
   /** As granted: sorted, each once, without implied reads. */
   readonly scopes: readonly Scope[];
+  /** What it carries beside them. */
+  readonly role: TokenRole | null;
+  /** The member whose rights are the most that it has; null for a token of the workspace. */
+  readonly owner: Owner | null;
+  readonly projectId: ProjectId | null;
   readonly audience: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Canonical; null allows every address. */
@@ -37,6 +43,27 @@ export interface Token {
   readonly previousSecretUses: readonly PreviousSecretUse[];
 }
 
+/** A role as what a token carries. */
+export interface TokenRole {
+  readonly id: RoleId;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** What the rights of a token are made of. */
+export type Rights = Pick<Token, 'scopes' | 'role' | 'owner'>;
+
+/** What the token was given, by itself and by its role, with implied reads: all that it could ever do as it is. */
+export function grantedScopesOf({ scopes, role }: Pick<Token, 'scopes' | 'role'>): Scope[] {
+  return effectiveScopes([...scopes, ...(role?.scopes ?? [])]);
+}
+
+/** What the token can do now: what it was given, as far as the roles of its owner go. Nothing once that is removed. */
+export function effectiveScopesOfToken({ scopes, role, owner }: Rights): Scope[] {
+  const ownerScopes = owner === null ? null : owner.isRemoved ? [] : owner.scopes;
+  return effectiveScopesOf({ scopes, roleScopes: role?.scopes ?? [], ownerScopes });
+}
+
 export interface PreviousSecretUse {
   /** Who was shown the token; null if that was Tooken itself. */
   readonly introspectorId: string | null;
@@ -59,10 +86,4 @@ export function statusOf(token: Pick<Token, 'revokedAt' | 'expiresAt' | 'notBefo
 /** Whether it can never be active again. */
 export function isFinished(status: TokenStatus): boolean {
   return status === 'revoked' || status === 'expired';
-}
-
-/** The workspace and environment that a caller is confined to. Whatever lies outside does not exist for it. */
-export interface Realm {
-  readonly workspaceId: WorkspaceId;
-  readonly environment: Environment;
 }

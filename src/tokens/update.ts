@@ -7,19 +7,21 @@ import { grantableScopes, type Scope } from '../identity/scopes.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { TokenId } from '../lib/ids.ts';
 import { type ExpectedRevisions, requireRevision } from '../lib/revision.ts';
-import { requireAuthority } from './authority.ts';
+import { type AssignmentInput, assignRole, requireSomething, requireWithinOwner } from './assignment.ts';
+import { reachOf, requireAuthority } from './authority.ts';
 import { changesBetween, tokenEvent } from './events.ts';
-import { lockForChange } from './holder.ts';
+import { lockForChange, type Standing } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
 import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
 import { invalid, requireLifetime } from './lifetime.ts';
+import { requireProject } from './projects/require.ts';
 import { selectIssuingRules } from './store/issuing-rules.ts';
 import { updateToken as writeToken } from './store/tokens.ts';
-import { isFinished, statusOf, type Token } from './token.ts';
+import { grantedScopesOf, isFinished, statusOf, type Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
 
 /** What is absent stays as it is. */
-export interface UpdateInput {
+export interface UpdateInput extends Pick<AssignmentInput, 'roleId' | 'projectId'> {
   readonly name?: string;
   readonly description?: string | null;
   readonly scopes?: readonly Scope[];
@@ -48,12 +50,17 @@ export async function updateToken(
 ): Promise<TokenChange> {
   const now = deps.clock.now();
   const { token, invalidated } = await inTokenTransaction(deps.db, async (tx) => {
-    const { token, holder } = await lockForChange(tx, caller, id, now);
+    const { token, standing } = await lockForChange(tx, caller, id, now);
     requireRevision(expected, token.revision);
-    const next = applyInput(token, input, now);
+    requireAssigner(standing, input);
+    const edited = applyInput(token, input, now);
+    requireChangeable(token, edited, input, now);
+    const next = await reassigned(tx, standing, edited, input);
     const changes = changesBetween(token, next);
     if (changes.length === 0) return { token, invalidated: await invalidate(tx, [id]) };
-    requireAuthority(holder, next);
+    if (input.scopes !== undefined || input.roleId !== undefined) requireSomething(next);
+    requireAuthority(standing.holder, reachOf(next));
+    requireWithinOwner(standing, next.owner, { scopes: input.scopes ?? [], role: next.role }, grantedScopesOf(token));
     await requireNewScopesKnown(tx, token, next);
     const updated = { ...next, revision: token.revision + 1 };
     await writeToken(tx, updated);
@@ -67,20 +74,49 @@ export async function updateToken(
 }
 
 function applyInput(token: Token, input: UpdateInput, now: Date): Token {
-  const { scopes, expiresAt, ...rest } = input;
-  const next: Token = {
+  const { scopes, expiresAt, roleId: _role, projectId: _project, ...rest } = input;
+  return {
     ...token,
     ...rest,
     ...(scopes !== undefined && { scopes: grantableScopes(scopes) }),
     ...(expiresAt !== undefined && { expiresAt: broughtForward(token, expiresAt, now) }),
   };
+}
+
+/** The token with another role and in another project, as far as `input` says so and the caller may. */
+async function reassigned(tx: Transaction, standing: Standing, token: Token, input: UpdateInput): Promise<Token> {
+  const { roleId = token.role?.id ?? null, projectId = token.projectId } = input;
+  return {
+    ...token,
+    ...(roleId !== (token.role?.id ?? null) && { role: roleId && (await assignRole(tx, standing, roleId)) }),
+    ...(projectId !== token.projectId && {
+      projectId: projectId && (await requireProject(tx, token.workspaceId, projectId)).id,
+    }),
+  };
+}
+
+/** Roles are for keys and people to give and take, projects for keys and those who manage the workspace. */
+function requireAssigner({ holder, self }: Standing, { roleId, projectId }: UpdateInput): void {
+  if (holder !== undefined && roleId !== undefined) throw refusal('A token changes no roles. Use an API key.');
+  if (projectId === undefined) return;
+  if (holder !== undefined) throw refusal('A token moves no tokens between projects. Use an API key.');
+  if (self !== undefined) throw refusal('Only owners and admins move tokens between projects. Ask one of them.');
+}
+
+function refusal(message: string): ServiceError {
+  return new ServiceError('forbidden', { message });
+}
+
+/** Before anything is locked that the token would be assigned: who removes that locks it before finished tokens. */
+function requireChangeable(token: Token, next: Token, { roleId, projectId }: UpdateInput, now: Date): void {
   const status = statusOf(token, now);
-  const isRightChanged = changesBetween(token, next).some(({ field }) => !NOTES.has(field));
-  if (isRightChanged && isFinished(status)) {
-    const message = `The token is ${status}, so only its name, description and metadata can change.`;
-    throw new ServiceError('conflict', { message });
-  }
-  return next;
+  if (!isFinished(status)) return;
+  const isReassigned =
+    (roleId !== undefined && roleId !== (token.role?.id ?? null)) ||
+    (projectId !== undefined && projectId !== token.projectId);
+  if (!isReassigned && changesBetween(token, next).every(({ field }) => NOTES.has(field))) return;
+  const message = `The token is ${status}, so only its name, description and metadata can change.`;
+  throw new ServiceError('conflict', { message });
 }
 
 const NOTES = new Set(['name', 'description', 'metadata']);

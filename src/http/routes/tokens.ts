@@ -1,8 +1,9 @@
 import { ServiceError } from '../../lib/errors.ts';
-import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
+import { idFromUuid, idToUuid, type MemberId, type ProjectId, type RoleId, type TokenId } from '../../lib/ids.ts';
 import { requireManageable } from '../../tokens/holder.ts';
 import { createTokenIssuer } from '../../tokens/issuer.ts';
 import { getToken, type ListInput, listTokens } from '../../tokens/list.ts';
+import { reassignToken } from '../../tokens/reassign.ts';
 import { removeToken } from '../../tokens/remove.ts';
 import { revokeToken } from '../../tokens/revoke.ts';
 import { finishRotation, repeatRotation, rotateToken } from '../../tokens/rotate.ts';
@@ -19,6 +20,7 @@ import {
   getRoute,
   issueRoute,
   listRoute,
+  reassignRoute,
   revokeRoute,
   rotateRoute,
   updateRoute,
@@ -37,12 +39,17 @@ function mountSecrets(api: Api, services: Services): void {
 
   api.openapi(issueRoute, (c) => {
     const caller = c.get('caller');
-    const { expires_at, expires_in, not_before, allowed_cidrs, ...rest } = c.req.valid('json');
+    const { expires_at, expires_in, not_before, allowed_cidrs, role, owner, project_id, ...rest } = c.req.valid('json');
     const expiry = {
       ...(expires_at !== undefined && { expiresAt: expires_at }),
       ...(expires_in !== undefined && { expiresInSeconds: expires_in }),
     };
-    const input = { ...rest, ...expiry, notBefore: not_before, allowedCidrs: allowed_cidrs };
+    const assignment = {
+      roleId: role as RoleId | null,
+      ownerId: owner as MemberId | null,
+      projectId: project_id as ProjectId | null,
+    };
+    const input = { ...rest, ...expiry, ...assignment, notBefore: not_before, allowedCidrs: allowed_cidrs };
     return answerOnce(c, services, {
       status: 201,
       perform: async (once) => ({ made: await issue(caller, input, once), fresh: {} }),
@@ -90,10 +97,10 @@ function mountSecrets(api: Api, services: Services): void {
 function mountReads(api: Api, services: Services): void {
   api.openapi(listRoute, async (c) => {
     const caller = c.get('caller');
-    const { environment, status, created_by, expires_before, unused_since, limit, name, scope, cursor } =
+    const { environment, status, created_by, expires_before, unused_since, limit, name, scope, cursor, ...query } =
       c.req.valid('query');
     if (environment !== undefined && environment !== caller.principal.environment) {
-      const message = `is not the environment of the credential, which is ${caller.principal.environment}`;
+      const message = `is not the environment of the request, which is ${caller.principal.environment}`;
       throw new ServiceError('validation_failed', { details: [{ path: 'environment', message }] });
     }
     const input: ListInput = {
@@ -101,6 +108,9 @@ function mountReads(api: Api, services: Services): void {
       ...(name !== undefined && { name }),
       ...(status !== undefined && { statuses: status }),
       ...(scope !== undefined && { scope }),
+      ...(query.role !== undefined && { roleId: query.role as RoleId }),
+      ...(query.owner !== undefined && { ownerId: query.owner as MemberId }),
+      ...(query.project_id !== undefined && { projectId: query.project_id as ProjectId }),
       ...(created_by !== undefined && { createdBy: created_by }),
       ...(expires_before !== undefined && { expiresBefore: expires_before }),
       ...(unused_since !== undefined && { unusedSince: unused_since }),
@@ -123,11 +133,13 @@ function mountChanges(api: Api, services: Services): void {
 
   api.openapi(updateRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const { name, description, scopes, metadata, allowed_cidrs, expires_at } = c.req.valid('json');
+    const { name, description, scopes, role, project_id, metadata, allowed_cidrs, expires_at } = c.req.valid('json');
     const input = {
       ...(name !== undefined && { name }),
       ...(description !== undefined && { description }),
       ...(scopes !== undefined && { scopes }),
+      ...(role !== undefined && { roleId: role as RoleId | null }),
+      ...(project_id !== undefined && { projectId: project_id as ProjectId | null }),
       ...(metadata !== undefined && { metadata }),
       ...(allowed_cidrs !== undefined && { allowedCidrs: allowed_cidrs }),
       ...(expires_at !== undefined && { expiresAt: expires_at }),
@@ -152,6 +164,15 @@ function mountChanges(api: Api, services: Services): void {
     c.header('ETag', etagOf(token));
     const body = { token: presentToken(token, clock.now()), also_revoked: alsoRevoked };
     return c.json({ ...body, effective: presentEffective(effective) }, 200);
+  });
+
+  api.openapi(reassignRoute, async (c) => {
+    const id = c.req.valid('param').id as TokenId;
+    const { owner, reason } = c.req.valid('json');
+    const input = { ownerId: owner as MemberId | null, reason };
+    const { token, effective } = await reassignToken(services, c.get('caller'), id, input);
+    c.header('ETag', etagOf(token));
+    return c.json({ ...presentToken(token, clock.now()), effective: presentEffective(effective) }, 200);
   });
 
   api.openapi(deleteRoute, async (c) => {

@@ -11,10 +11,13 @@ import type { Services } from '../services.ts';
 
 const SECRETS = ['current', 'previous'] as const;
 
+/** Managers may introspect too. */
+const INTROSPECTORS = ['key', 'tkn', 'usr'] as const;
+
 const introspector = z
   .string()
-  .refine((text) => idPattern('key').test(text) || idPattern('tkn').test(text), {
-    error: 'must be the id of an API key or token',
+  .refine((text) => INTROSPECTORS.some((prefix) => idPattern(prefix).test(text)), {
+    error: 'must be the id of an API key, token or member',
   })
   .openapi({ example: 'key_01kav3c4r8e0jbwn7sgm5zkqd2' });
 
@@ -65,7 +68,7 @@ const usageBody = z
       .nullable()
       .openapi({ description: 'Null for what led to no token of this workspace and environment.' }),
     introspector_id: z.string().nullable().openapi({
-      description: 'The API key or token that asked; null when the token called Tooken itself.',
+      description: 'The API key, token or member that asked; null when the token called Tooken itself.',
       example: 'key_01kav3c4r8e0jbwn7sgm5zkqd2',
     }),
     source: z.string().nullable().openapi({
@@ -88,7 +91,7 @@ const usageBody = z
 const listRoute = defineRoute('listUsage', {
   summary: 'See who uses which token, from where',
   description:
-    'Counts of introspections, and of calls that tokens made to Tooken itself, newest first. Filters add up; outcomes may be given with commas. Counts are a second or two behind.',
+    'Counts of introspections, and of calls that tokens made to Tooken itself, newest first. Filters add up; outcomes may be given with commas. Counts are a second or two behind. Members without further access, and their tokens, see how their own tokens were used.',
   tags: ['Usage'],
   request: { query },
   responses: { 200: jsonAnswer('A page of counts.', pageOf(usageBody).openapi('UsagePage')) },

@@ -1,18 +1,23 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database } from '../../db/connection.ts';
 import { containing } from '../../db/like.ts';
-import { idToUuid } from '../../lib/ids.ts';
+import { idToUuid, type MemberId, type ProjectId, type RoleId } from '../../lib/ids.ts';
 import type { ListPosition } from '../../lib/page.ts';
-import type { Realm, Token, TokenStatus } from '../token.ts';
-import { type TokenRow, tokenColumns, toToken } from './rows.ts';
+import type { Realm } from '../realm.ts';
+import type { Token, TokenStatus } from '../token.ts';
+import { inRealm } from './realm.ts';
+import { type TokenRow, tokenColumns, tokenJoins, toToken } from './rows.ts';
 
 /** What a list of tokens is narrowed down to; every filter given has to hold. */
 export interface TokenFilters {
   /** A part of the name, in any case. */
   readonly name?: string;
   readonly statuses?: readonly TokenStatus[];
-  /** Tokens that have any of these, as granted. */
+  /** Tokens that have any of these, by themselves or by their role, and whose owner's roles have any of them too. */
   readonly anyOfScopes?: readonly string[];
+  readonly roleId?: RoleId;
+  readonly ownerId?: MemberId;
+  readonly projectId?: ProjectId;
   readonly createdBy?: string;
   readonly expiresBefore?: Date;
   /** Neither used nor issued since then. */
@@ -32,27 +37,26 @@ export async function selectTokenPage(
   const sql = clientOf(db);
   const { position, limit } = page;
   const conditions = [
-    sql`t.workspace_id = ${idToUuid(realm.workspaceId)}`,
-    sql`t.environment = ${realm.environment}`,
+    inRealm(sql, realm),
     ...(position === undefined
       ? []
       : [sql`(t.created_at, t.id) < (${position.createdAt.toISOString()}::timestamptz, ${position.uuid}::uuid)`]),
-    ...filterConditions(sql, filters, page.now),
+    ...filterConditions(sql, realm, filters, page.now),
   ];
   const rows = await sql<TokenRow[]>`
     with page as (
       select t.id from tokens t where ${conditions.reduce((all, one) => sql`${all} and ${one}`)}
       order by t.created_at desc, t.id desc limit ${limit}
     )
-    select ${tokenColumns(sql)} from page join tokens t using (id) left join credential_uses u on u.credential_id = t.id
+    select ${tokenColumns(sql)} from page join tokens t using (id) ${tokenJoins(sql)}
     order by t.created_at desc, t.id desc`;
   return rows.map(toToken);
 }
 
 type Sql = ReturnType<typeof clientOf>;
 
-function filterConditions(sql: Sql, filters: TokenFilters, now: Date) {
-  const { name, statuses, anyOfScopes, createdBy, expiresBefore, unusedSince } = filters;
+function filterConditions(sql: Sql, realm: Realm, filters: TokenFilters, now: Date) {
+  const { name, statuses, anyOfScopes, roleId, ownerId, projectId, createdBy, expiresBefore, unusedSince } = filters;
   return [
     name !== undefined && sql`t.name ilike ${containing(name)}`,
     statuses !== undefined &&
@@ -60,7 +64,10 @@ function filterConditions(sql: Sql, filters: TokenFilters, now: Date) {
         sql,
         statuses.map((status) => statusCondition(sql, status, now)),
       )})`,
-    anyOfScopes !== undefined && sql`t.scopes && ${[...anyOfScopes]}::text[]`,
+    anyOfScopes !== undefined && scopeCondition(sql, realm, anyOfScopes),
+    roleId !== undefined && sql`t.role_id = ${idToUuid(roleId)}`,
+    ownerId !== undefined && sql`t.owner_id = ${idToUuid(ownerId)}`,
+    projectId !== undefined && sql`t.project_id = ${idToUuid(projectId)}`,
     createdBy !== undefined && sql`t.created_by = ${createdBy}`,
     expiresBefore !== undefined && sql`t.expires_at < ${expiresBefore.toISOString()}::timestamptz`,
     unusedSince !== undefined &&
@@ -72,6 +79,16 @@ function filterConditions(sql: Sql, filters: TokenFilters, now: Date) {
 
 function anyOf(sql: Sql, conditions: readonly ReturnType<typeof statusCondition>[]) {
   return conditions.reduce((any, one) => sql`${any} or ${one}`, sql`false`);
+}
+
+/** Roles are few and looked up first, so that indexes find the tokens of a scope that few have. */
+function scopeCondition(sql: Sql, { workspaceId }: Realm, anyOfScopes: readonly string[]) {
+  const wanted = sql`${[...anyOfScopes]}::text[]`;
+  return sql`(t.scopes && ${wanted} or t.role_id = any(array(
+      select r.id from roles r where r.workspace_id = ${idToUuid(workspaceId)} and r.scopes && ${wanted})))
+    and (t.owner_id is null or exists (
+      select from members m join member_roles mr on mr.member_id = m.id join roles r on r.id = mr.role_id
+      where m.id = t.owner_id and m.removed_at is null and r.scopes && ${wanted}))`;
 }
 
 /** {@link statusOf}, in SQL. */

@@ -1,6 +1,6 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
-import type { Scope } from '../../identity/scopes.ts';
+import { effectiveScopes, type Scope } from '../../identity/scopes.ts';
 import { idFromUuid, idToUuid, type TokenId } from '../../lib/ids.ts';
 import type { Reach } from '../authority.ts';
 
@@ -22,7 +22,8 @@ export async function markRevoked(
   ids: readonly TokenId[],
   { revokedAt, revokedBy, reason }: Revocation,
 ): Promise<RevokedToken[]> {
-  const rows = await clientOf(tx)<RevokedRow[]>`
+  const sql = clientOf(tx);
+  const rows = await sql<RevokedRow[]>`
     with locked as (
       select id from tokens where id = any(${ids.map((id) => idToUuid(id))}::uuid[]) and revoked_at is null
       order by id for no key update
@@ -30,8 +31,7 @@ export async function markRevoked(
     update tokens t set revoked_at = ${revokedAt.toISOString()}, revoked_by = ${revokedBy}, revoke_reason = ${reason},
       revision = revision + 1
     from locked where t.id = locked.id
-    returning t.id, t.name, t.scopes, t.audience, t.allowed_cidrs, extract(epoch from t.expires_at)::float8 * 1000
-      as expires_at`;
+    returning t.id, t.name, ${reachColumns(sql)}`;
   return rows.map((row) => ({ id: idFromUuid('tkn', row.id), name: row.name, ...toReach(row) }));
 }
 
@@ -42,20 +42,37 @@ interface RevokedRow extends ReachRow {
 
 interface ReachRow {
   readonly scopes: Scope[];
+  readonly role_scopes: Scope[] | null;
+  readonly owner_id: string | null;
+  readonly project_id: string | null;
   readonly audience: string | null;
   readonly allowed_cidrs: string[] | null;
   readonly expires_at: number | null;
 }
 
-function toReach({ scopes, audience, allowed_cidrs: allowedCidrs, expires_at }: ReachRow): Reach {
-  return { scopes, audience, allowedCidrs, expiresAt: expires_at === null ? null : new Date(Math.round(expires_at)) };
+/** Of the table `tokens t`. */
+function reachColumns(sql: ReturnType<typeof clientOf>) {
+  return sql`t.scopes, (select r.scopes from roles r where r.id = t.role_id) as role_scopes, t.owner_id, t.project_id,
+    t.audience, t.allowed_cidrs, extract(epoch from t.expires_at)::float8 * 1000 as expires_at`;
+}
+
+function toReach(row: ReachRow): Reach {
+  return {
+    scopes: effectiveScopes([...row.scopes, ...(row.role_scopes ?? [])]),
+    ownerId: row.owner_id === null ? null : idFromUuid('usr', row.owner_id),
+    projectId: row.project_id === null ? null : idFromUuid('prj', row.project_id),
+    audience: row.audience,
+    allowedCidrs: row.allowed_cidrs,
+    expiresAt: row.expires_at === null ? null : new Date(Math.round(row.expires_at)),
+  };
 }
 
 /** How far the unrevoked descendants of `id` reach: each reach once, however many tokens have it. */
 export async function selectDescendantReaches(tx: Transaction, id: TokenId): Promise<Reach[]> {
-  const rows = await clientOf(tx)<ReachRow[]>`
-    select distinct scopes, audience, allowed_cidrs, extract(epoch from expires_at)::float8 * 1000 as expires_at
-    from tokens where issued_through @> array[${idToUuid(id)}]::uuid[] and revoked_at is null`;
+  const sql = clientOf(tx);
+  const rows = await sql<ReachRow[]>`
+    select distinct ${reachColumns(sql)}
+    from tokens t where t.issued_through @> array[${idToUuid(id)}]::uuid[] and t.revoked_at is null`;
   return rows.map(toReach);
 }
 

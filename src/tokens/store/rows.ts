@@ -1,8 +1,10 @@
 import type postgres from 'postgres';
 import type { Environment } from '../../credentials/format.ts';
-import type { Scope } from '../../identity/scopes.ts';
+import type { AccessLevel } from '../../identity/access-level.ts';
+import type { Owner } from '../../identity/members/store.ts';
+import { effectiveScopes, type Scope } from '../../identity/scopes.ts';
 import { idFromUuid } from '../../lib/ids.ts';
-import type { Token } from '../token.ts';
+import type { Token, TokenRole } from '../token.ts';
 
 /** A token as {@link tokenColumns} selects it; instants in milliseconds, whatever date style the server prefers. */
 export interface TokenRow {
@@ -13,6 +15,15 @@ export interface TokenRow {
   readonly description: string | null;
   readonly hint: string;
   readonly scopes: Scope[];
+  readonly role_id: string | null;
+  readonly role_name: string | null;
+  readonly role_scopes: Scope[] | null;
+  readonly owner_id: string | null;
+  readonly owner_name: string | null;
+  readonly owner_access: AccessLevel | null;
+  readonly owner_is_removed: boolean | null;
+  readonly owner_scopes: Scope[] | null;
+  readonly project_id: string | null;
   readonly audience: string | null;
   readonly metadata: Record<string, unknown>;
   readonly allowed_cidrs: string[] | null;
@@ -39,9 +50,22 @@ interface PreviousUseRow {
   readonly uses: number;
 }
 
-/** What to select from `tokens t left join credential_uses u` to get a {@link TokenRow}. */
+/** Everything that {@link tokenColumns} selects from beside `tokens t`, each by its key. */
+export function tokenJoins(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`left join credential_uses u on u.credential_id = t.id
+    left join roles r on r.id = t.role_id
+    left join members m on m.id = t.owner_id`;
+}
+
+/** What to select from `tokens t` and {@link tokenJoins} to get a {@link TokenRow}. */
 export function tokenColumns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
-  return sql`t.id, t.workspace_id, t.environment, t.name, t.description, t.hint, t.scopes, t.audience, t.metadata,
+  return sql`t.id, t.workspace_id, t.environment, t.name, t.description, t.hint, t.scopes,
+    t.role_id, r.name as role_name, r.scopes as role_scopes,
+    t.owner_id, m.name as owner_name, m.access as owner_access, m.removed_at is not null as owner_is_removed,
+    case when t.owner_id is not null then array(
+      select distinct scope from member_roles mr join roles o on o.id = mr.role_id, unnest(o.scopes) as scope
+      where mr.member_id = t.owner_id) end as owner_scopes,
+    t.project_id, t.audience, t.metadata,
     t.allowed_cidrs, extract(epoch from t.not_before)::float8 * 1000 as not_before,
     extract(epoch from t.expires_at)::float8 * 1000 as expires_at,
     extract(epoch from t.created_at)::float8 * 1000 as created_at, t.created_by, t.issued_through,
@@ -80,6 +104,9 @@ export function toToken(row: TokenRow): Token {
     description: row.description,
     hint: row.hint,
     scopes: row.scopes,
+    role: toRole(row),
+    owner: toOwner(row),
+    projectId: row.project_id === null ? null : idFromUuid('prj', row.project_id),
     audience: row.audience,
     metadata: row.metadata,
     allowedCidrs: row.allowed_cidrs,
@@ -103,6 +130,17 @@ export function toToken(row: TokenRow): Token {
       count: use.uses,
     })),
   };
+}
+
+function toRole({ role_id: id, role_name: name, role_scopes: scopes }: TokenRow): TokenRole | null {
+  if (id === null || name === null || scopes === null) return null;
+  return { id: idFromUuid('role', id), name, scopes };
+}
+
+function toOwner({ owner_id: id, owner_name: name, owner_access: access, ...row }: TokenRow): Owner | null {
+  if (id === null || name === null || access === null) return null;
+  const scopes = effectiveScopes(row.owner_scopes ?? []);
+  return { id: idFromUuid('usr', id), name, access, scopes, isRemoved: row.owner_is_removed === true };
 }
 
 function toDate(ms: number | null): Date | null {

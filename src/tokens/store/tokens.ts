@@ -2,8 +2,10 @@ import type { Digest } from '../../credentials/digest.ts';
 import { clientOf } from '../../db/client.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
 import { idToUuid, type TokenId } from '../../lib/ids.ts';
-import type { Realm, Token } from '../token.ts';
-import { type TokenRow, tokenColumns, toToken } from './rows.ts';
+import type { Realm } from '../realm.ts';
+import type { Token } from '../token.ts';
+import { inRealm } from './realm.ts';
+import { type TokenRow, tokenColumns, tokenJoins, toToken } from './rows.ts';
 
 export interface NewToken {
   readonly token: Token;
@@ -20,6 +22,10 @@ export async function insertTokens(tx: Transaction, tokens: readonly NewToken[])
     description: token.description,
     hint: token.hint,
     scopes: token.scopes,
+    // Most have none of these, and what is absent is null.
+    ...(token.role !== null && { role_id: idToUuid(token.role.id) }),
+    ...(token.owner !== null && { owner_id: idToUuid(token.owner.id) }),
+    ...(token.projectId !== null && { project_id: idToUuid(token.projectId) }),
     audience: token.audience,
     metadata: token.metadata,
     allowed_cidrs: token.allowedCidrs,
@@ -34,13 +40,13 @@ export async function insertTokens(tx: Transaction, tokens: readonly NewToken[])
     with issued as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as row (
         id uuid, workspace_id uuid, environment text, name text, description text, hint text, scopes text[],
-        audience text, metadata jsonb, allowed_cidrs text[], not_before timestamptz, expires_at timestamptz,
-        created_at timestamptz, created_by text, issued_through uuid[], digest text)
+        role_id uuid, owner_id uuid, project_id uuid, audience text, metadata jsonb, allowed_cidrs text[],
+        not_before timestamptz, expires_at timestamptz, created_at timestamptz, created_by text, issued_through uuid[], digest text)
     ), inserted as (
-      insert into tokens (id, workspace_id, environment, name, description, hint, scopes, audience, metadata,
-        allowed_cidrs, not_before, expires_at, created_at, created_by, issued_through)
-      select id, workspace_id, environment, name, description, hint, scopes, audience, metadata,
-        allowed_cidrs, not_before, expires_at, created_at, created_by, issued_through
+      insert into tokens (id, workspace_id, environment, name, description, hint, scopes, role_id, owner_id, project_id,
+        audience, metadata, allowed_cidrs, not_before, expires_at, created_at, created_by, issued_through)
+      select id, workspace_id, environment, name, description, hint, scopes, role_id, owner_id, project_id,
+        audience, metadata, allowed_cidrs, not_before, expires_at, created_at, created_by, issued_through
       from issued
     )
     insert into token_secrets (digest, token_id, created_at)
@@ -55,9 +61,8 @@ export async function selectToken(
 ): Promise<Token | undefined> {
   const sql = clientOf(executor);
   const [row] = await sql<TokenRow[]>`
-    select ${tokenColumns(sql)} from tokens t left join credential_uses u on u.credential_id = t.id
-    where t.id = ${idToUuid(id)} and t.workspace_id = ${idToUuid(realm.workspaceId)}
-      and t.environment = ${realm.environment}`;
+    select ${tokenColumns(sql)} from tokens t ${tokenJoins(sql)}
+    where t.id = ${idToUuid(id)} and ${inRealm(sql, realm)}`;
   return row && toToken(row);
 }
 
@@ -74,16 +79,17 @@ export async function lockToken(
 ): Promise<void> {
   const sql = clientOf(tx);
   const strength = purpose === 'relying' ? sql`for share` : sql`for no key update`;
-  await sql`
-    select from tokens where id = ${idToUuid(id)} and workspace_id = ${idToUuid(realm.workspaceId)}
-      and environment = ${realm.environment} ${strength}`;
+  await sql`select from tokens t where t.id = ${idToUuid(id)} and ${inRealm(sql, realm)} ${strength}`;
 }
 
 /** Writes the fields that a change may touch, and counts the revision. */
 export async function updateToken(tx: Transaction, token: Token): Promise<void> {
   await clientOf(tx)`
     update tokens set name = ${token.name}, description = ${token.description}, hint = ${token.hint},
-      scopes = ${[...token.scopes]}::text[], metadata = ${JSON.stringify(token.metadata)}::text::jsonb,
+      scopes = ${[...token.scopes]}::text[], role_id = ${token.role && idToUuid(token.role.id)}::uuid,
+      owner_id = ${token.owner && idToUuid(token.owner.id)}::uuid,
+      project_id = ${token.projectId && idToUuid(token.projectId)}::uuid,
+      metadata = ${JSON.stringify(token.metadata)}::text::jsonb,
       allowed_cidrs = ${token.allowedCidrs && [...token.allowedCidrs]}::text[],
       expires_at = ${token.expiresAt?.toISOString() ?? null}::timestamptz,
       rotated_at = ${token.rotatedAt?.toISOString() ?? null}::timestamptz, revision = ${token.revision}
