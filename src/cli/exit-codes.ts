@@ -9,7 +9,7 @@ export const EXIT_CODES = {
     meaning: 'failed, or was not confirmed; or what was checked is not as it should be',
   },
   usage: { code: 2, meaning: 'the command line is wrong: an option, an argument or a value' },
-  not_found: { code: 3, meaning: 'there is no such workspace or API key' },
+  not_found: { code: 3, meaning: 'there is no such workspace, API key or member' },
   conflict: { code: 4, meaning: 'the present state forbids it: the name is taken, the key has expired, …' },
   unavailable: { code: 5, meaning: 'the environment is wrong, or the database cannot be used' },
   interrupted: { code: 130, meaning: 'interrupted by a signal' },

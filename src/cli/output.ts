@@ -16,7 +16,7 @@ export function complain(line: string): void {
   say(`tooken: ${line.replace(CREDENTIAL, '$1…')}`);
 }
 
-const CREDENTIAL = /\b([a-z][a-z0-9]{1,11}_(?:live|test)_[0-9A-Za-z]{4})[0-9A-Za-z]{8,}/g;
+const CREDENTIAL = /\b((?:[a-z][a-z0-9]{1,11}_(?:live|test)|tok[dlr])_[0-9A-Za-z]{4})[0-9A-Za-z]{8,}/g;
 
 /** Resolves when `text`, or bytes, have been handed over; rejects with the error of the pipe or file. */
 export function print(text: string | Uint8Array): Promise<void> {

@@ -3,6 +3,7 @@ import { registerAudit } from './audit.ts';
 import { registerDoctor } from './doctor.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { registerKeys } from './keys.ts';
+import { registerMembers } from './members.ts';
 import { complain } from './output.ts';
 import { registerService } from './service.ts';
 import { registerSettings } from './settings.ts';
@@ -30,6 +31,7 @@ export function createProgram(version: string): Command {
   registerDoctor(program);
   registerWorkspaces(program);
   registerKeys(program);
+  registerMembers(program);
   registerSettings(program);
   registerAudit(program);
   return program;

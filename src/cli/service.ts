@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { bootstrapOnce } from '../operator/bootstrap.ts';
 import { migrateDatabase, processEnvironment } from '../operator/session.ts';
 import { defineCommand, NEEDS_DATABASE, withUse } from './command.ts';
+import { tellOfOwner } from './member-presentation.ts';
 import { type CommandOptions, perform, performWithSession } from './perform.ts';
 
 export function registerService(program: Command): void {
@@ -28,19 +29,23 @@ export function registerService(program: Command): void {
 
   defineCommand(program, 'bootstrap', {
     description:
-      'Set up an empty database: migrate it, make the workspace "default" and its first API key. The value of the key ' +
-      'goes to stdout, this once, and is kept nowhere. Ends with 4 if there is a workspace already.',
+      'Set up an empty database: migrate it, make the workspace "default", its first API key, and a link by which its first ' +
+      'owner chooses email and password. The value of the key goes to stdout, this once, and is kept nowhere; the link goes ' +
+      'to stderr, or with --json into the document. Ends with 4 if there is a workspace already.',
     example: 'TOOKEN_API_KEY=$(tooken bootstrap)',
     needs: `${NEEDS_DATABASE}\nMIGRATION_DATABASE_URL where the role of DATABASE_URL does not own the tables.`,
   }).action((options: CommandOptions) =>
     performWithSession(options, { route: 'bootstrap', purpose: 'set_up' }, bootstrapOnce, {
       json: (first) => first,
       text: ({ secret }) => `${secret}\n`,
-      notes: ({ workspace, api_key }) => [
+      notes: ({ workspace, api_key, owner }) => [
         `Created workspace "${workspace.name}" (${workspace.id}) and API key "${api_key.name}" (${api_key.id}).`,
         'This is the only time the value of the key is shown; keep it like a password.',
+        ...tellOfOwner(owner, options),
       ],
-      rescue: ({ api_key: { id } }) => `The value of ${id} is lost; \`tooken keys regenerate ${id}\` makes a new one.`,
+      rescue: ({ api_key, owner }) =>
+        `The value of ${api_key.id} is lost; \`tooken keys regenerate ${api_key.id}\` makes a new one, and ` +
+        `\`tooken members reset ${owner.id}\` a new link for the owner.`,
     }),
   );
 }

@@ -12,7 +12,7 @@ export async function announce(
   url: string,
 ): Promise<void> {
   if (config.bootstrap === 'print') {
-    const first = await bootstrap(deps);
+    const first = await bootstrap({ ...deps, config });
     if (first !== undefined) process.stdout.write(welcomeText(first, url));
   }
   for (const variable of unknownVariables(env)) deps.logger.log('warn', 'service.variable_unknown', { variable });

@@ -13,6 +13,7 @@ import { systemClock } from '../lib/clock.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { systemRandom } from '../lib/random.ts';
+import { createMailer, type Mailer } from '../mail/mailer.ts';
 import { LOG_EVENTS } from '../telemetry/events.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -21,6 +22,8 @@ export { readVersion } from '../config/version.ts';
 
 /** What one command of an operator works with. */
 export interface Session extends ApiKeyDeps, Evidence {
+  readonly config: Pick<Config, 'publicUrl'>;
+  readonly mailer: Mailer;
   /** How the audit log names the command. */
   readonly request: RequestOrigin;
 }
@@ -58,9 +61,11 @@ export async function withSession<Result>(
     const options = { ...config, ...ids, db, logger: createTeller(onProgress), wrappingKey };
     const { witnesses, ...evidence } = openEvidence(options);
     const fence = createFence({ connections: { use: (look) => look(db) }, clock: systemClock });
+    const mailer = createMailer({ smtp: secrets.smtp, clock: systemClock, logger: options.logger });
     try {
-      return await work({ ...ids, ...evidence, db, digest, fence, request: originOf(route) });
+      return await work({ ...ids, ...evidence, config, mailer, db, digest, fence, request: originOf(route) });
     } finally {
+      await mailer.stop();
       await witnesses.stop();
     }
   });

@@ -29,6 +29,7 @@ test('of replicas that bootstrap at once exactly one makes the workspace and its
   expect(events.map(({ action, actor }) => [action, actor.type])).toEqual([
     ['workspace.created', 'system'],
     ['api_key.created', 'system'],
+    ['member.invited', 'system'],
   ]);
   expect(await bootstrap(deps)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { openEvidence } from '../../src/audit/evidence.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { createMailer } from '../../src/mail/mailer.ts';
 import type { Session } from '../../src/operator/session.ts';
 import { createDeps } from '../keys/deps.ts';
 import { dataDirOf } from '../support/data-dir.ts';
@@ -19,6 +20,7 @@ export function createSession(target: Parameters<typeof createDeps>[0]): Session
   return {
     ...deps,
     ...evidence,
+    mailer: createMailer({ smtp: undefined, clock: deps.clock, logger: silentLogger }),
     request: { id: newId('req', deps), method: 'CLI', route: 'test', ip: null, userAgent: null },
   };
 }

@@ -25,6 +25,16 @@ export function ownEvent(
   return eventOf(action, { type: 'member', id: member.id, name: member.name }, request, member, changes);
 }
 
+/** What the installation did by itself, or an operator. */
+export function systemEvent(
+  action: MemberAction,
+  request: RequestOrigin | null,
+  member: Member,
+  changes: readonly Change[],
+): NewEvent {
+  return eventOf(action, { type: 'system', id: null, name: null }, request, member, changes);
+}
+
 function eventOf(
   action: MemberAction,
   actor: Actor,

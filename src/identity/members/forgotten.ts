@@ -53,7 +53,10 @@ export function createForgottenPasswords(deps: ForgottenDeps): ForgottenPassword
   let last: Promise<void> = Promise.resolve();
 
   function enqueue(work: () => Promise<void>): void {
-    if (waiting >= MAX_WAITING) return drop();
+    if (waiting >= MAX_WAITING) {
+      drop();
+      return;
+    }
     waiting += 1;
     last = last
       .then(() => (isStopped ? drop() : work()))
