@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDigest } from '../../src/credentials/digest.ts';
 import { generateSecret, parseSecret } from '../../src/credentials/opaque-secret.ts';
@@ -193,6 +194,33 @@ describe('of refreshes at the same time', () => {
       expect(await refresh(token)).toMatchObject({ outcome: 'refused', reason: 'ended' });
     }
   });
+});
+
+test('whatever order old and new tokens come in, the one that is given out is the only one that is good', async () => {
+  const step = fc.record({ back: fc.nat(3), pauseMs: fc.constantFrom(0, 5_000, 10_000, 10_001) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+      world.beginNow();
+      const { sessionId, refreshToken } = await signIn(member);
+      const given: string[] = [refreshToken];
+      let hasEnded = false;
+      for (const { back, pauseMs } of steps) {
+        pass(pauseMs);
+        // The newest is good; the one before is for a while; what is older never is.
+        const age = Math.min(back, given.length - 1);
+        const result = await refresh(given[given.length - 1 - age] ?? '');
+        if (hasEnded || age > 1) expect(result.outcome).toBe('refused');
+        if (!hasEnded && age === 0) expect(result.outcome).toBe('refreshed');
+        if (result.outcome === 'refused') hasEnded = true;
+        else if (age === 0) given.push(result.refreshToken);
+        else expect(result.refreshToken).toBe(given.at(-1));
+        expect((await countTokens(sessionId)).unused).toBe(1);
+        expect((await world.sessionRow(sessionId))?.ended_at !== null).toBe(hasEnded);
+      }
+      expect(new Set(given).size).toBe(given.length);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 describe('a session ends', () => {
