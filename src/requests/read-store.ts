@@ -84,6 +84,7 @@ export async function selectRequests(
   // Which index is best depends on the values, and each has the calls in their order: whatever sorts has read too many.
   await sql`
     select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_sort', 'off', true),
+      set_config('enable_incremental_sort', 'off', true),
       set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`;
   const rows = await sql<Row[]>`
     ${isPlain(filters) ? wholeRealm(sql, realm, filters, page) : eachKind(sql, realm, filters, page)}`;
