@@ -28,7 +28,7 @@ export interface Presented<Body extends object> {
 }
 
 /** What `c.json` returns. */
-type JsonResponse<Body, Status extends ContentfulStatusCode> = Response &
+export type JsonResponse<Body, Status extends ContentfulStatusCode> = Response &
   TypedResponse<JSONParsed<Body>, Status, 'json'>;
 
 const KEY_PATTERN = /^[\x21-\x7e]{16,255}$/;

@@ -1,9 +1,13 @@
 import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Once } from '../credentials/idempotency.ts';
-import type { Named } from '../identity/named/kind.ts';
+import type { Named, NamedKind } from '../identity/named/kind.ts';
+import { listNamed, type NamedListInput } from '../identity/named/list.ts';
+import type { ApiEnv } from './api.ts';
 import { etagHeader, etagOf } from './etag.ts';
-import type { OnceRoute } from './idempotency.ts';
+import type { JsonResponse, OnceRoute } from './idempotency.ts';
 import { cursorInput, descriptionInput, idSchema, instantOutput, jsonAnswer, limitInput } from './schemas.ts';
+import type { Services } from './services.ts';
 
 /** What roles, groups and projects have in common in requests and answers. */
 
@@ -71,6 +75,24 @@ export function creation<Item extends Named, Body extends object>(
     subjectOf: () => null,
     repeat: async () => ({}),
   };
+}
+
+/** Answers with one of them as it is now. */
+export function answerItem<Body extends object>(c: Context<ApiEnv>, item: Named, body: Body): JsonResponse<Body, 200> {
+  c.header('ETag', etagOf(item));
+  return c.json(body, 200);
+}
+
+/** Answers with a page of them. */
+export async function answerPage<Item extends Named, Body extends object>(
+  c: Context<ApiEnv>,
+  services: Services,
+  kind: NamedKind<Item>,
+  query: NamedListInput,
+  present: (item: Item) => Body,
+): Promise<JsonResponse<{ data: Body[]; next_cursor: string | null }, 200>> {
+  const { items, nextCursor } = await listNamed(services, c.get('caller'), kind, query);
+  return c.json({ data: items.map(present), next_cursor: nextCursor }, 200);
 }
 
 /** The fields of a change that are there. */

@@ -1,22 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { Fence } from '../../src/coherence/fence.ts';
 import { changeGroup } from '../../src/identity/groups/change.ts';
 import { deleteGroup } from '../../src/identity/groups/delete.ts';
 import { createNamed } from '../../src/identity/named/create.ts';
 import { GROUP } from '../../src/identity/named/kind.ts';
 import { type GroupId, idToUuid, type MemberId, newId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { overhear } from '../support/overhear.ts';
 import { createWorld, keyOf } from '../tokens/world.ts';
 
 const world = await createWorld(await createTestDatabase());
 const { deps, sql } = world;
 const key = keyOf(await world.addWorkspace('acme'));
 const { workspaceId } = key.principal;
-const told: string[] = [];
-const fence: Fence = async (...changes) => {
-  told.push(...changes.flatMap(({ subjects }) => subjects));
-  return deps.fence(...changes);
-};
+const { fence, told } = overhear(deps.fence);
 const listening = { ...deps, fence };
 let count = 0;
 

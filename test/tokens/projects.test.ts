@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Fence } from '../../src/coherence/fence.ts';
 import { createNamed } from '../../src/identity/named/create.ts';
 import { PROJECT } from '../../src/identity/named/kind.ts';
 import { idToUuid, type ProjectId } from '../../src/lib/ids.ts';
 import { deleteProject } from '../../src/tokens/projects/delete.ts';
 import { revokeTokensOfProject } from '../../src/tokens/projects/revoke-tokens.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { overhear } from '../support/overhear.ts';
 import { createWorld, keyOf } from './world.ts';
 
 const world = await createWorld(await createTestDatabase());
@@ -115,15 +115,11 @@ describe('revoking the tokens of a project', () => {
   test('makes replicas forget what an earlier call has revoked that never answered', async () => {
     const project = await addProject();
     const { token } = await issue(key, { projectId: project });
-    const told: string[][] = [];
-    const fence: Fence = async (...changes) => {
-      told.push(...changes.map(({ subjects }) => [...subjects]));
-      return { replicas: 0, waitedMs: 0 };
-    };
+    const { fence, told } = overhear(deps.fence);
     const dying = { ...deps, fence: () => Promise.reject(new Error('killed')) };
     await expect(revokeTokensOfProject(dying, key, project, null)).rejects.toThrow('killed');
     expect((await revokeTokensOfProject({ ...deps, fence }, key, project, null)).revoked).toBe(0);
-    expect(told).toEqual([[token.workspaceId]]);
+    expect(told).toEqual([token.workspaceId]);
   });
 });
 

@@ -1,20 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { Fence } from '../../src/coherence/fence.ts';
 import { idToUuid, newId, type RoleId } from '../../src/lib/ids.ts';
 import { changeRole, createRole } from '../../src/tokens/roles/change.ts';
 import { deleteRole } from '../../src/tokens/roles/delete.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { overhear } from '../support/overhear.ts';
 import { createWorld, keyOf, scopes } from './world.ts';
 
 const world = await createWorld(await createTestDatabase());
 const { deps, sql, issue } = world;
 const key = keyOf(await world.addWorkspace('acme'));
 const { workspaceId } = key.principal;
-const told: string[] = [];
-const fence: Fence = async (...changes) => {
-  told.push(...changes.flatMap(({ subjects }) => subjects));
-  return deps.fence(...changes);
-};
+const { fence, told } = overhear(deps.fence);
 const listening = { ...deps, fence };
 let count = 0;
 

@@ -3,13 +3,15 @@ import { changeGroup } from '../../identity/groups/change.ts';
 import { deleteGroup } from '../../identity/groups/delete.ts';
 import { createNamed } from '../../identity/named/create.ts';
 import { GROUP } from '../../identity/named/kind.ts';
-import { getNamed, listNamed } from '../../identity/named/list.ts';
+import { getNamed } from '../../identity/named/list.ts';
 import type { GroupId } from '../../lib/ids.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
-import { etagOf, expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
+import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
 import {
+  answerItem,
+  answerPage,
   changedDescription,
   creation,
   givenOf,
@@ -98,15 +100,11 @@ export function mountGroups(api: Api, services: Services): void {
     ),
   );
 
-  api.openapi(listRoute, async (c) => {
-    const { items, nextCursor } = await listNamed(services, c.get('caller'), GROUP, c.req.valid('query'));
-    return c.json({ data: items.map(presentNamed), next_cursor: nextCursor }, 200);
-  });
+  api.openapi(listRoute, (c) => answerPage(c, services, GROUP, c.req.valid('query'), presentNamed));
 
   api.openapi(getRoute, async (c) => {
     const group = await getNamed(services, c.get('caller'), GROUP, c.req.valid('param').id as GroupId);
-    c.header('ETag', etagOf(group));
-    return c.json(presentNamed(group), 200);
+    return answerItem(c, group, presentNamed(group));
   });
 
   api.openapi(updateRoute, async (c) => {
@@ -114,8 +112,7 @@ export function mountGroups(api: Api, services: Services): void {
     const expected = expectedRevisions(c.req.header('if-match'));
     const input = givenOf(c.req.valid('json'));
     const { group, effective } = await changeGroup(services, c.get('caller'), id, input, expected);
-    c.header('ETag', etagOf(group));
-    return c.json({ ...presentNamed(group), effective: presentEffective(effective) }, 200);
+    return answerItem(c, group, { ...presentNamed(group), effective: presentEffective(effective) });
   });
 
   api.openapi(deleteRoute, async (c) => {

@@ -1,16 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import { createNamed } from '../../identity/named/create.ts';
 import { PROJECT } from '../../identity/named/kind.ts';
-import { getNamed, listNamed } from '../../identity/named/list.ts';
+import { getNamed } from '../../identity/named/list.ts';
 import type { ProjectId } from '../../lib/ids.ts';
 import { changeProject } from '../../tokens/projects/change.ts';
 import { deleteProject } from '../../tokens/projects/delete.ts';
 import { revokeTokensOfProject } from '../../tokens/projects/revoke-tokens.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
-import { etagOf, expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
+import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
 import {
+  answerItem,
+  answerPage,
   changedDescription,
   creation,
   givenOf,
@@ -114,23 +116,18 @@ export function mountProjects(api: Api, services: Services): void {
     ),
   );
 
-  api.openapi(listRoute, async (c) => {
-    const { items, nextCursor } = await listNamed(services, c.get('caller'), PROJECT, c.req.valid('query'));
-    return c.json({ data: items.map(presentNamed), next_cursor: nextCursor }, 200);
-  });
+  api.openapi(listRoute, (c) => answerPage(c, services, PROJECT, c.req.valid('query'), presentNamed));
 
   api.openapi(getRoute, async (c) => {
     const project = await getNamed(services, c.get('caller'), PROJECT, c.req.valid('param').id as ProjectId);
-    c.header('ETag', etagOf(project));
-    return c.json(presentNamed(project), 200);
+    return answerItem(c, project, presentNamed(project));
   });
 
   api.openapi(updateRoute, async (c) => {
     const id = c.req.valid('param').id as ProjectId;
     const expected = expectedRevisions(c.req.header('if-match'));
     const project = await changeProject(services, c.get('caller'), id, givenOf(c.req.valid('json')), expected);
-    c.header('ETag', etagOf(project));
-    return c.json(presentNamed(project), 200);
+    return answerItem(c, project, presentNamed(project));
   });
 
   api.openapi(deleteRoute, async (c) => {

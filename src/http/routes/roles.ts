@@ -1,15 +1,17 @@
 import { z } from '@hono/zod-openapi';
 import { ROLE, type Role } from '../../identity/named/kind.ts';
-import { getNamed, listNamed } from '../../identity/named/list.ts';
+import { getNamed } from '../../identity/named/list.ts';
 import { effectiveScopes } from '../../identity/scopes.ts';
 import type { RoleId } from '../../lib/ids.ts';
 import { changeRole, createRole } from '../../tokens/roles/change.ts';
 import { deleteRole } from '../../tokens/roles/delete.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
-import { etagOf, expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
+import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
 import {
+  answerItem,
+  answerPage,
   changedDescription,
   creation,
   givenOf,
@@ -110,15 +112,11 @@ export function mountRoles(api: Api, services: Services): void {
     ),
   );
 
-  api.openapi(listRoute, async (c) => {
-    const { items, nextCursor } = await listNamed(services, c.get('caller'), ROLE, c.req.valid('query'));
-    return c.json({ data: items.map(presentRole), next_cursor: nextCursor }, 200);
-  });
+  api.openapi(listRoute, (c) => answerPage(c, services, ROLE, c.req.valid('query'), presentRole));
 
   api.openapi(getRoute, async (c) => {
     const role = await getNamed(services, c.get('caller'), ROLE, c.req.valid('param').id as RoleId);
-    c.header('ETag', etagOf(role));
-    return c.json(presentRole(role), 200);
+    return answerItem(c, role, presentRole(role));
   });
 
   api.openapi(updateRoute, async (c) => {
@@ -126,8 +124,7 @@ export function mountRoles(api: Api, services: Services): void {
     const expected = expectedRevisions(c.req.header('if-match'));
     const input = givenOf(c.req.valid('json'));
     const { role, effective } = await changeRole(services, c.get('caller'), id, input, expected);
-    c.header('ETag', etagOf(role));
-    return c.json({ ...presentRole(role), effective: presentEffective(effective) }, 200);
+    return answerItem(c, role, { ...presentRole(role), effective: presentEffective(effective) });
   });
 
   api.openapi(deleteRoute, async (c) => {
