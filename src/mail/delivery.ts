@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { SmtpSettings } from '../config/smtp.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Mail } from './mailer.ts';
+import type { Mail } from './mail.ts';
 
 /** Hands a mail to the mail server. Rejects if that did not take it, or `signal` was aborted. */
 export type Deliver = (mail: Mail, signal: AbortSignal) => Promise<void>;

@@ -2,14 +2,8 @@ import type { SmtpSettings } from '../config/smtp.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createDelivery } from './delivery.ts';
+import type { Mail } from './mail.ts';
 import { createOutbox, type OutboxSettings } from './outbox.ts';
-
-/** One mail in plain text to one person. */
-export interface Mail {
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-}
 
 /** Sends mail, if the service was given a mail server. */
 export interface Mailer {

@@ -1,6 +1,6 @@
 import type { Logger } from '../telemetry/logger.ts';
 import { type Deliver, failureOf, isPermanent } from './delivery.ts';
-import type { Mail } from './mailer.ts';
+import type { Mail } from './mail.ts';
 
 /** Mails that wait for the mail server: bounded, in memory, and gone with the process. */
 export interface Outbox {

@@ -1,4 +1,4 @@
-import type { Mail } from './mailer.ts';
+import type { Mail } from './mail.ts';
 
 /** Whom a mail is for, and where it comes from. */
 interface Addressee {
