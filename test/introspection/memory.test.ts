@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Subject } from '../../src/coherence/subject.ts';
 import { createCredentialMemory } from '../../src/introspection/memory.ts';
-import type { TokenRecord } from '../../src/introspection/record.ts';
+import { type MemberRecord, restsOn, type SessionRecord, type TokenRecord } from '../../src/introspection/record.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -86,4 +88,77 @@ test('a record that is larger than all of memory is not kept, and takes nothing 
   expect([memory.get('small'), memory.get('large')]).toEqual([small, undefined]);
   memory.forget([large.id]);
   expect(memory.get('small')).toBe(small);
+});
+
+const MEMBERS = [newId('usr', ids), newId('usr', ids), newId('usr', ids)];
+const ROLES = [newId('role', ids), newId('role', ids)];
+const TOKENS = [newId('tkn', ids), newId('tkn', ids), newId('tkn', ids)];
+const SESSIONS = [newId('ses', ids), newId('ses', ids)];
+const WORKSPACES = [workspaceId, newId('ws', ids)];
+
+const members = fc.record({ id: fc.constantFrom(...MEMBERS), roleIds: fc.subarray(ROLES) }).map(
+  (member): MemberRecord => ({
+    ...member,
+    name: '',
+    username: '',
+    access: 'member',
+    generation: 1,
+    isRemoved: false,
+    scopes: [],
+    groups: [],
+  }),
+);
+const tokenRecords = fc
+  .record({
+    id: fc.constantFrom(...TOKENS),
+    workspaceId: fc.constantFrom(...WORKSPACES),
+    owner: fc.option(members),
+    role: fc.option(fc.constantFrom(...ROLES).map((id) => ({ id, name: '', scopes: [] }))),
+  })
+  .map((fields): TokenRecord => ({ ...record(), ...fields }));
+const sessionRecords = fc
+  .record({ id: fc.constantFrom(...SESSIONS), workspaceId: fc.constantFrom(...WORKSPACES), member: members })
+  .map(
+    (fields): SessionRecord => ({
+      kind: 'session',
+      ...fields,
+      generation: 1,
+      expiresAt: new Date(0),
+      endedAt: null,
+      recordsIntrospections: false,
+    }),
+  );
+const subjects = fc.constantFrom<Subject>(...MEMBERS, ...ROLES, ...TOKENS, ...SESSIONS, ...WORKSPACES);
+const KEYS = ['a', 'b', 'c', 'd', 'e'];
+const steps = fc.oneof(
+  fc.record({ key: fc.constantFrom(...KEYS), token: tokenRecords }),
+  fc.record({ session: sessionRecords }),
+  fc.record({ subject: subjects }),
+);
+
+test('whatever rests on a subject is forgotten with it, and nothing else is', () => {
+  fc.assert(
+    fc.property(fc.array(steps, { maxLength: 40 }), (taken) => {
+      const memory = createCredentialMemory({ maxRecords: 10, maxUnknown: 10 });
+      const [tokens, sessions] = [new Map<string, TokenRecord>(), new Map<string, SessionRecord>()];
+      for (const step of taken) {
+        if ('token' in step) {
+          memory.keep(step.key, step.token);
+          tokens.set(step.key, step.token);
+        } else if ('session' in step) {
+          memory.keepSession(step.session);
+          sessions.set(step.session.id, step.session);
+        } else {
+          memory.forget([step.subject]);
+          for (const known of [tokens, sessions]) {
+            for (const [key, held] of known) {
+              if (held.id === step.subject || restsOn(held).includes(step.subject)) known.delete(key);
+            }
+          }
+        }
+        expect(KEYS.map(memory.get)).toEqual(KEYS.map((key) => tokens.get(key)));
+        expect(SESSIONS.map(memory.getSession)).toEqual(SESSIONS.map((id) => sessions.get(id)));
+      }
+    }),
+  );
 });
