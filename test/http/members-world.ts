@@ -1,3 +1,4 @@
+import type { SmtpSettings } from '../../src/config/smtp.ts';
 import type { AccessLevel } from '../../src/identity/access-level.ts';
 import { idToUuid, type MemberId, newId, type RoleId, type WorkspaceId } from '../../src/lib/ids.ts';
 import type { TestAnswer } from '../support/answer.ts';
@@ -7,8 +8,12 @@ import type { TestWorkspace } from '../support/service.ts';
 import { createSignInWorld } from './sign-in-world.ts';
 
 /** Workspaces with people who manage them. */
-export async function createMembersWorld(database: TestDatabase, env: Record<string, string> = {}) {
-  const world = await createSignInWorld(database, env);
+export async function createMembersWorld(
+  database: TestDatabase,
+  env: Record<string, string> = {},
+  smtp?: SmtpSettings,
+) {
+  const world = await createSignInWorld(database, env, smtp);
   const { service, sql } = world;
   let count = 0;
 

@@ -1,4 +1,5 @@
 import { logIdOf } from '../../src/audit/events/append.ts';
+import type { SmtpSettings } from '../../src/config/smtp.ts';
 import { inTransaction } from '../../src/db/connection.ts';
 import type { AccessLevel } from '../../src/identity/access-level.ts';
 import { hotp } from '../../src/identity/totp/hotp.ts';
@@ -22,10 +23,10 @@ interface LoginOptions {
 }
 
 /** People who sign in with a password, on a service whose clock a test can set. */
-export async function createSignInWorld(database: TestDatabase, env: Record<string, string> = {}) {
+export async function createSignInWorld(database: TestDatabase, env: Record<string, string> = {}, smtp?: SmtpSettings) {
   const time = { now: new Date() };
   const clock = { now: () => time.now, monotonicMs: () => performance.now() };
-  const service = await createTestService(database, env, { clock });
+  const service = await createTestService(database, env, { clock, smtp });
   const { context } = service;
   const sql = context.db.$client;
   const hash = await context.passwords.hash(PASSWORD);

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
+import type { SmtpSettings } from '../../src/config/smtp.ts';
 import { type Context, type ContextOverrides, createContext } from '../../src/context.ts';
 import type { Environment } from '../../src/credentials/format.ts';
 import { openPool } from '../../src/db/connection.ts';
@@ -44,18 +45,23 @@ interface CallOptions {
   readonly address?: string;
 }
 
+interface TestOverrides extends ContextOverrides {
+  /** Where mails go; nowhere unless given. */
+  readonly smtp?: SmtpSettings | undefined;
+}
+
 export const MASTER_KEY = Buffer.alloc(32, 42);
 
 /** The whole application on `database`, without a listener; its context is disposed when the test file ends. */
 export async function createTestService(
   database: TestDatabase,
   env: Record<string, string> = {},
-  overrides: ContextOverrides = {},
+  { smtp, ...overrides }: TestOverrides = {},
 ): Promise<TestService> {
   const pool = openPool(database.app, { maxConnections: 8, applicationName: 'tooken-test' });
   const context = await createContext(
     readConfig({ TOOKEN_RATE_FAILURES: 'off', TOOKEN_DATA_DIR: dataDirOf(database.app.database), ...env }),
-    { databaseUrl: undefined, migrationDatabaseUrl: undefined, masterKey: MASTER_KEY },
+    { databaseUrl: undefined, migrationDatabaseUrl: undefined, masterKey: MASTER_KEY, smtp },
     { logger: silentLogger, database: { ...pool, applied: 0 }, ...overrides },
   );
   afterAll(() => context[Symbol.asyncDispose]());
