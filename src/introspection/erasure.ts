@@ -4,9 +4,10 @@ import type { Subject } from '../audit/erasures/subject.ts';
 import { logIdOf } from '../audit/events/append.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
 import { databaseErrorCode } from '../db/errors.ts';
+import { forgetRemovedName } from '../identity/members/write-store.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
-import type { EventId, IdSource, WorkspaceId } from '../lib/ids.ts';
+import { type EventId, type IdSource, parseId, type WorkspaceId } from '../lib/ids.ts';
 import { countRequestTraces, eraseRequests, REQUEST_ERASURE_BATCH } from '../requests/erase-store.ts';
 import { eraseUsage } from './usage/erase.ts';
 import { countTraces } from './usage/erase-store.ts';
@@ -119,6 +120,9 @@ async function forgetElsewhere(
   { workspaceId, subject }: ErasureOrder,
 ): Promise<ForgottenRows & { readonly hasMore: boolean }> {
   if (workspaceId === null) return { usageRows: 0, requestRows: 0, hasMore: false };
+  const member = subject.type === 'member' ? parseId('usr', subject.id) : undefined;
+  // Of one that is not removed the name is in use: whoever is to forget it removes the member first.
+  if (member !== undefined) await forgetRemovedName(tx, workspaceId, member);
   const traces = { workspaceId, subject };
   const usage = await eraseUsage(tx, traces);
   const requestRows = await eraseRequests(tx, traces);

@@ -329,6 +329,22 @@ describe('removing a member', () => {
     expect((await members(owner, 'GET', '?status=removed')).body.data).toMatchObject([{ id: admin.id }]);
   });
 
+  it('leaves a name that goes when its personal data is erased, and not before', async () => {
+    const { owner, admin } = await addTeam();
+    const erase = () =>
+      service.call('POST', '/v1/audit-log/erasures', {
+        secret: owner.secret,
+        json: { subject: { type: 'member', id: admin.id } },
+      });
+    const nameOf = async () => (await members(owner, 'GET', `/${admin.id}`)).body.name;
+    await erase();
+    expect(await nameOf()).toBe(admin.name);
+    await members(owner, 'DELETE', `/${admin.id}`);
+    expect(await nameOf()).toBe(admin.name);
+    expect((await erase()).status).toBe(200);
+    expect(await nameOf()).toBe('removed member');
+  });
+
   it('frees the address', async () => {
     const { owner, admin } = await addTeam();
     await members(owner, 'DELETE', `/${admin.id}`);

@@ -71,13 +71,12 @@ export async function deleteFailures(tx: Transaction, key: CounterKey): Promise<
   await clientOf(tx)`delete from sign_in_failures where key = ${key}`;
 }
 
-/** Forgets the name of a member that was removed; whether there was one to forget. */
-export async function forgetRemovedName(tx: Transaction, workspaceId: WorkspaceId, id: MemberId): Promise<boolean> {
-  const { count } = await clientOf(tx)`
+/** Forgets the name of a member, if that was removed. */
+export async function forgetRemovedName(tx: Transaction, workspaceId: WorkspaceId, id: MemberId): Promise<void> {
+  await clientOf(tx)`
     update members set name = ${FORGOTTEN_NAME}, revision = revision + 1
     where workspace_id = ${idToUuid(workspaceId)} and id = ${idToUuid(id)} and removed_at is not null
       and name <> ${FORGOTTEN_NAME}`;
-  return count === 1;
 }
 
 const FORGOTTEN_NAME = 'removed member';
