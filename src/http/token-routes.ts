@@ -65,12 +65,15 @@ const issueBody = z.strictObject({
   allowed_cidrs: cidrsInput.default(null),
 });
 
+/** Neither scopes nor a role are required by themselves, but one of the two is. */
+const ISSUE_EXAMPLE = { name: 'billing export', scopes: ['invoices:read', 'payments:write'] };
+
 export const issueRoute = defineRoute('issueToken', {
   summary: 'Issue a token',
   description:
     'The secret is in this answer and nowhere else. A token that issues tokens can only issue what lies within its own scopes, owner, project, audience, addresses and lifetime, and gives no roles. Members without further access issue for themselves, within the roles they hold.',
   tags,
-  request: { headers: idempotencyHeaders, ...jsonBody(issueBody.openapi('IssueToken')) },
+  request: { headers: idempotencyHeaders, ...jsonBody(issueBody.openapi('IssueToken', { example: ISSUE_EXAMPLE })) },
   responses: {
     201: {
       ...jsonAnswer('The token and its secret.', z.object({ token: tokenBody, secret }).openapi('IssuedToken')),

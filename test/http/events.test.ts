@@ -3,6 +3,7 @@ import { AUDIT_ACTIONS } from '../../src/audit/events/catalogue.ts';
 import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from '../../src/http/access.ts';
 import type { TestAnswer } from '../support/answer.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { addPerson } from '../support/people.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 
 const database = await createTestDatabase();
@@ -28,6 +29,23 @@ async function addScope(): Promise<string> {
   return name;
 }
 let scopes = 0;
+
+let named = 0;
+
+/** Adds a role, group or project, and gives its id. */
+async function add(path: string, fields: object = {}): Promise<{ answer: TestAnswer; target: string }> {
+  const answer = await call('POST', path, { name: `events-${named}`, ...fields });
+  named += 1;
+  return { answer, target: answer.body.id };
+}
+
+async function change(method: string, path: string, fields: object = {}) {
+  const { target } = await add(path, fields);
+  const answer = await call(method, `${path}/${target}`, method === 'PATCH' ? { description: 'described' } : undefined);
+  return { answer, target };
+}
+
+const ROLE = { scopes: ['invoices:read'] };
 
 /** For each operation that leaves an event: one successful call, and the id of what it was done to. */
 const mutations: Record<string, () => Promise<{ answer: TestAnswer; target: string }>> = {
@@ -56,6 +74,26 @@ const mutations: Record<string, () => Promise<{ answer: TestAnswer; target: stri
   revokeToken: async () => {
     const { id } = await issue();
     return { answer: await call('POST', `/v1/tokens/${id}/revoke`, { reason: 'test' }), target: id };
+  },
+  reassignToken: async () => {
+    const { id } = await issue();
+    const { id: owner } = await addPerson(service, workspace, { access: 'member', ...ROLE });
+    return { answer: await call('POST', `/v1/tokens/${id}/reassign`, { owner }), target: id };
+  },
+  createRole: () => add('/v1/roles', ROLE),
+  updateRole: () => change('PATCH', '/v1/roles', ROLE),
+  deleteRole: () => change('DELETE', '/v1/roles', ROLE),
+  createGroup: () => add('/v1/groups'),
+  updateGroup: () => change('PATCH', '/v1/groups'),
+  deleteGroup: () => change('DELETE', '/v1/groups'),
+  createProject: () => add('/v1/projects'),
+  updateProject: () => change('PATCH', '/v1/projects'),
+  deleteProject: () => change('DELETE', '/v1/projects'),
+  revokeTokensOfProject: async () => {
+    const { target: project } = await add('/v1/projects');
+    const token = { name: 'of the project', scopes: ['invoices:read'], project_id: project };
+    const { body } = await call('POST', '/v1/tokens', token);
+    return { answer: await call('POST', `/v1/projects/${project}/revoke-tokens`, {}), target: body.token.id };
   },
   createScope: async () => {
     const answer = await call('POST', '/v1/scopes', { name: 'created:read' });
