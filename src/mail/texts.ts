@@ -49,14 +49,17 @@ const NOTICES = {
     subject: 'New recovery codes',
     happened: 'has new recovery codes, and those from before no longer work',
   },
-  recovery_code_used: { subject: 'A recovery code was used', happened: 'was signed in to with a recovery code' },
+  recovery_code_used: {
+    subject: 'A recovery code was used',
+    happened: 'was opened with one of its recovery codes, which is used up by that',
+  },
   email_changed: {
     subject: 'Your email address was changed',
     happened: 'has another email address, and this one no longer opens it',
   },
   locked: {
     subject: 'Sign-in is locked for a while',
-    happened: 'cannot be signed in to with its password for a while, as a wrong one was given too often',
+    happened: 'was locked for a while, as wrong passwords or codes were given too often',
   },
 } as const;
 

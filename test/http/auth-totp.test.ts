@@ -229,6 +229,8 @@ describe('new recovery codes', () => {
     expect((await as(ada, 'POST', '/v1/auth/step-up', { code: codes[0] })).status).toBe(401);
     expect((await as(ada, 'POST', '/v1/auth/step-up', { code: body.recovery_codes[0] })).status).toBe(200);
     expect((await as(ada, 'GET', PATH)).body.recovery_codes_left).toBe(9);
+    const actions = (await eventsOf(ada)).map(({ action }) => action);
+    expect(actions).toEqual(expect.arrayContaining(['member.recovery_code_used', 'member.stepped_up']));
   });
 
   it('are a conflict without a second factor', async () => {

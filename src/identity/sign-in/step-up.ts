@@ -1,9 +1,11 @@
 import { append } from '../../audit/events/append.ts';
+import type { NewEvent } from '../../audit/events/event.ts';
 import { inTransaction, type Transaction } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
+import { mailNotice } from '../members/notices.ts';
 import { actorOf, type MemberCaller } from '../principal.ts';
 import { signFor } from '../sessions/sign-for.ts';
-import { verifySecondFactor } from '../totp/second-factor.ts';
+import { type SecondFactor, verifySecondFactor } from '../totp/second-factor.ts';
 import { fail, laneOf, requireUnlocked } from './attempt.ts';
 import { clearFailures, lockedError } from './lockout.ts';
 import type { SigningMember } from './member.ts';
@@ -43,42 +45,34 @@ export async function stepUp(
     const current = await lockSigning(tx, member.workspaceId, member.id);
     // The password that was right is another one by now, and so the session is over.
     if (current === undefined || current.passwordHash !== member.passwordHash) throw new ServiceError('unauthorized');
-    if (!('password' in proof) && !(await isGoodCode(tx, deps, current, proof.code))) return undefined;
     const now = deps.clock.now();
+    const factor = 'password' in proof ? 'password' : await verifySecondFactor(tx, deps, current.id, proof.code, now);
+    if (factor === undefined) return undefined;
     const lockedUntil = await clearFailures(tx, attempt.counter, now);
     if (lockedUntil !== undefined) throw lockedError(lockedUntil, now);
-    return await renew(tx, deps, caller, current);
+    return { factor, ...(await renew(tx, deps, caller, { member: current, factor })) };
   });
-  return steppedUp ?? (await fail(deps, attempt, 'totp'));
-}
-
-async function isGoodCode(tx: Transaction, deps: CodeDeps, { id }: SigningMember, code: string): Promise<boolean> {
-  return (await verifySecondFactor(tx, deps, id, code, deps.clock.now())) !== undefined;
+  if (steppedUp === undefined) return await fail(deps, attempt, 'totp');
+  const { factor, ...tokens } = steppedUp;
+  if (factor === 'recovery_code') mailNotice(deps, caller.request, { notice: 'recovery_code_used', ...member });
+  return tokens;
 }
 
 async function renew(
   tx: Transaction,
   deps: CodeDeps,
   { principal, request }: MemberCaller,
-  member: SigningMember,
+  { member, factor }: { readonly member: SigningMember; readonly factor: SecondFactor | 'password' },
 ): Promise<SteppedUp> {
   const now = deps.clock.now();
   const { sessionId, workspaceId } = principal;
   const expiresAt = await markAuthenticated(tx, sessionId, member, now);
   if (expiresAt === undefined) throw new ServiceError('unauthorized');
-  await append(tx, deps, [
-    {
-      workspaceId,
-      environment: null,
-      action: 'member.stepped_up',
-      outcome: 'success',
-      actor: actorOf(principal),
-      targets: [
-        { type: 'member', id: member.id, name: member.name },
-        { type: 'session', id: sessionId, name: null },
-      ],
-      request,
-    },
-  ]);
+  const actor = { type: 'member', id: member.id, name: member.name } as const;
+  const about = { workspaceId, environment: null, outcome: 'success', actor: actorOf(principal), request } as const;
+  const used: NewEvent[] =
+    factor === 'recovery_code' ? [{ ...about, action: 'member.recovery_code_used', targets: [actor] }] : [];
+  const targets = [actor, { type: 'session', id: sessionId, name: null } as const];
+  await append(tx, deps, [...used, { ...about, action: 'member.stepped_up', targets }]);
   return signFor(deps.accessTokens, member, { id: sessionId, authenticatedAt: now, expiresAt }, now);
 }
