@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createPasswords } from '../../src/identity/passwords/passwords.ts';
 import { createTurns } from '../../src/identity/passwords/turns.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const passwords = createPasswords({ random: systemRandom });
 
@@ -65,6 +69,23 @@ describe('turns', () => {
       await settled();
     }
     expect(await all).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('stay empty for a while where that is asked for, and then go on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const turns = createTurns({ atOnce: 1, maxWaiting: 1, watch: () => () => 30 });
+    const { begun, names, piece } = createWork();
+    const all = Promise.all([turns.run('', piece('a')), turns.run('', piece('b'))]);
+    await settled();
+    begun[0]?.end();
+    await settled();
+    vi.advanceTimersByTime(29);
+    await settled();
+    expect(names()).toEqual(['a']);
+    vi.advanceTimersByTime(1);
+    await settled();
+    begun[1]?.end();
+    expect(await all).toEqual(['a', 'b']);
   });
 
   it('go on after work that failed', async () => {

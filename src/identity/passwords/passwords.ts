@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import type { Random } from '../../lib/random.ts';
+import { watchLoop } from './rest.ts';
 import { createTurns } from './turns.ts';
 
 /**
@@ -42,7 +43,7 @@ const CORES_PER_HASH = 4;
 
 export function createPasswords({ random }: { readonly random: Random }): Passwords {
   const atOnce = Math.max(1, Math.floor(availableParallelism() / CORES_PER_HASH));
-  const turns = createTurns({ atOnce, maxWaiting: MAX_WAITING });
+  const turns = createTurns({ atOnce, maxWaiting: MAX_WAITING, watch: watchLoop });
   const nobodys = nobodysHash(random);
   return {
     hash: (password, lane = '') =>

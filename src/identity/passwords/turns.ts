@@ -13,12 +13,19 @@ export interface Turns {
   run<Result>(lane: string, work: () => Promise<Result>): Promise<Result>;
 }
 
+export interface TurnsOptions {
+  readonly atOnce: number;
+  readonly maxWaiting: number;
+  /** Called when work begins. What it returns is called when that ends, and tells for how many ms the place stays empty. */
+  readonly watch?: () => () => number;
+}
+
 interface Waiting {
   begin(): void;
   giveUp(): void;
 }
 
-export function createTurns({ atOnce, maxWaiting }: { readonly atOnce: number; readonly maxWaiting: number }): Turns {
+export function createTurns({ atOnce, maxWaiting, watch = () => () => 0 }: TurnsOptions): Turns {
   /** In the order of their next turns. None of them is empty. */
   const lanes = new Map<string, Waiting[]>();
   let waiting = 0;
@@ -73,10 +80,13 @@ export function createTurns({ atOnce, maxWaiting }: { readonly atOnce: number; r
   return {
     async run(lane, work) {
       await begin(lane);
+      const restAfter = watch();
       try {
         return await work();
       } finally {
-        end();
+        const restMs = restAfter();
+        if (restMs > 0) setTimeout(end, restMs);
+        else end();
       }
     },
   };
