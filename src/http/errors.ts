@@ -42,6 +42,7 @@ export function renderError(c: Context<ApiEnv>, error: ServiceError): Response {
 /** Logs what operators must hear of: the unplanned, and an absent database. */
 export function logError(logger: Logger, requestId: string, error: ServiceError): void {
   if (error.code === 'internal_error') logger.log('error', 'http.failure', { request_id: requestId, err: error.cause });
-  if (error.code === 'unavailable')
+  // Without a cause it is the service itself that has too much to do, or is about to stop.
+  if (error.code === 'unavailable' && error.cause !== undefined)
     logger.log('warn', 'database.unavailable', { request_id: requestId, err: error.cause });
 }
