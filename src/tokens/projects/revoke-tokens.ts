@@ -1,3 +1,4 @@
+import type { Target } from '../../audit/events/event.ts';
 import type { Effective, Fence } from '../../coherence/fence.ts';
 import { type Invalidated, invalidate } from '../../coherence/invalidate.ts';
 import type { Transaction } from '../../db/connection.ts';
@@ -99,12 +100,14 @@ function selectLiveOf(
 
 async function revokePlaced(
   tx: Transaction,
-  { deps, caller, reason }: RevocationOrder,
+  { deps, caller, id, reason }: RevocationOrder,
   standing: Standing,
   placed: readonly PlacedToken[],
 ): Promise<number> {
   const revocation = { revokedAt: deps.clock.now(), revokedBy: principalIdOf(caller.principal), reason };
-  const context: RevocationContext = { deps, caller, revocation, standing };
+  // Without its name, which is personal and would be kept as often as there are tokens.
+  const group: Target = { type: 'project', id, name: null };
+  const context: RevocationContext = { deps, caller, revocation, standing, group };
   const ids: TokenId[] = placed.map((token) => token.id);
   return (await revokeBatch(tx, context, ids)).length;
 }
