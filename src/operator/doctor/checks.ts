@@ -34,6 +34,7 @@ import {
   examineRole,
   examineTriggers,
 } from './checks-installation.ts';
+import { examineOwners } from './checks-people.ts';
 import { examineWitnesses } from './checks-witnesses.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -71,6 +72,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'triggers', examine: examineTriggers },
   { name: 'name search', examine: examineNameSearch },
   { name: 'master key', examine: examineMasterKey },
+  { name: 'owners', examine: examineOwners },
   { name: 'replicas', examine: examineReplicas },
   { name: 'leases', examine: examineLeases },
   { name: 'invalidations', examine: examineInvalidations },

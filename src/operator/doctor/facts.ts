@@ -117,6 +117,7 @@ export interface ContentFacts {
   readonly hasNameIndex: boolean;
   /** Undefined before the first start. */
   readonly fingerprint: string | undefined;
+  readonly people: PeopleFacts;
   readonly replicas: readonly ReplicaFacts[];
   readonly vitals: DatabaseReadings;
   /** Age of the oldest invalidation that is kept; 0 without any. */
@@ -125,6 +126,12 @@ export interface ContentFacts {
   readonly haltedLogs: readonly HaltedLogFacts[];
   /** One for each witness of the configuration. */
   readonly witnesses: readonly WitnessFacts[];
+}
+
+export interface PeopleFacts {
+  readonly workspaces: number;
+  /** Owners who have joined and have a password, in whatever workspace. */
+  readonly owners: number;
 }
 
 export interface WitnessFacts {

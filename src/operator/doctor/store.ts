@@ -4,7 +4,15 @@ import type { Database } from '../../db/connection.ts';
 import { APPEND_ONLY_TABLES, ERASABLE_TABLES, readMigrationState } from '../../db/migrate.ts';
 import { selectVitals } from '../../db/vitals.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { ContentFacts, DatabaseFacts, HaltedLogFacts, ReplicaFacts, RoleFacts, ServerFacts } from './facts.ts';
+import type {
+  ContentFacts,
+  DatabaseFacts,
+  HaltedLogFacts,
+  PeopleFacts,
+  ReplicaFacts,
+  RoleFacts,
+  ServerFacts,
+} from './facts.ts';
 import { selectWitnessFacts } from './witness-store.ts';
 
 /** Looks at a database, and changes nothing in it. */
@@ -73,6 +81,15 @@ async function measureClock(db: Database, clock: Clock): Promise<number> {
   return (before + after) / 2 - rowOf(row).now;
 }
 
+async function selectPeople(db: Database): Promise<PeopleFacts> {
+  const [row] = await db.$client<PeopleFacts[]>`
+    select (select count(*)::int from workspaces) as workspaces, (
+      select count(*)::int from members
+      where access = 'owner' and can_sign_in and joined_at is not null and password_hash is not null and removed_at is null
+    ) as owners`;
+  return rowOf(row);
+}
+
 async function selectContents(db: Database, witnesses: readonly string[]): Promise<ContentFacts> {
   const rights = await selectRights(db);
   const [row] = await db.$client<{ hasNameIndex: boolean; oldestInvalidationMs: number }[]>`
@@ -86,6 +103,7 @@ async function selectContents(db: Database, witnesses: readonly string[]): Promi
     ...rowOf(row),
     missingTriggers: await selectMissingTriggers(db),
     fingerprint: await selectFingerprint(db),
+    people: await selectPeople(db),
     replicas: await selectReplicaFacts(db),
     vitals: await selectVitals(db),
     haltedLogs: await selectHaltedLogs(db),
