@@ -63,15 +63,23 @@ export function createCredentialMemory({ maxRecords, maxUnknown }: MemoryBounds)
     for (const [id, record] of sessions.entries()) if (restsOn(record).includes(subject)) sessions.delete(id);
   }
 
+  function forgetKeys(keys: readonly string[]): void {
+    for (const key of keys) records.delete(key);
+  }
+
   function forget(subject: Subject): void {
-    if (subject === 'creation') return unknown.clear();
-    if (isIdOf('ws', subject) || isIdOf('role', subject)) return forgetAllThatRestsOn(subject);
-    if (isIdOf('ses', subject)) return void sessions.delete(subject);
-    if (isIdOf('usr', subject)) {
-      for (const key of owned.get(subject)) records.delete(key);
-      return forgetSessionsOf(subject);
+    if (subject === 'creation') {
+      unknown.clear();
+    } else if (isIdOf('ws', subject) || isIdOf('role', subject)) {
+      forgetAllThatRestsOn(subject);
+    } else if (isIdOf('ses', subject)) {
+      sessions.delete(subject);
+    } else if (isIdOf('usr', subject)) {
+      forgetKeys(owned.get(subject));
+      forgetSessionsOf(subject);
+    } else {
+      forgetKeys(keysOf.get(subject));
     }
-    for (const key of keysOf.get(subject)) records.delete(key);
   }
 
   return {
