@@ -159,7 +159,7 @@ describe('while the database is away', async () => {
       await log.flush();
       expect(attempts).toBe(n + 1);
     }
-    expect(log.read().backlog).toBe(0);
+    expect(log.read()).toEqual({ backlog: 0, lost: 0 });
     expect(await countOf(caller)).toBe(40);
     await log.stop();
   });
