@@ -2,6 +2,7 @@ import { append } from '../audit/events/append.ts';
 import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Environment } from '../credentials/format.ts';
 import { inTransaction } from '../db/connection.ts';
+import type { Link } from '../identity/links/link.ts';
 import type { LinkDeps } from '../identity/links/links.ts';
 import { addFirstOwner } from '../identity/members/first-owner.ts';
 import { type ApiKeyDeps, addApiKey } from '../keys/create.ts';
@@ -23,7 +24,7 @@ export interface FirstCredentials {
 /** Chooses email and password by the link. */
 export interface FirstOwner {
   readonly id: MemberId;
-  readonly link: { readonly url: string; readonly expiresAt: Date };
+  readonly link: Link;
 }
 
 const WORKSPACE = 'default';

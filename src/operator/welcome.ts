@@ -18,6 +18,11 @@ export function welcomeText({ workspace, secret, owner }: FirstCredentials, url:
 
       ${owner.link.url}
 
+  Or with a command, since all that counts is what is behind the #:
+
+      curl -s ${url}/v1/members/invitations/accept -H 'Content-Type: application/json' \\
+        -d '{"token":"${owner.link.secret}","email":"you@example.com","password":"<at least 12 characters>"}'
+
   API reference: ${url}/docs
 
 `;
