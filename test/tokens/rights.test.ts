@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../src/identity/principal.ts';
 import { listUsage } from '../../src/introspection/usage/read.ts';
 import { ServiceError } from '../../src/lib/errors.ts';
-import { idToUuid, type TokenId } from '../../src/lib/ids.ts';
+import { idToUuid, type MemberId, type TokenId } from '../../src/lib/ids.ts';
 import { requireManageable } from '../../src/tokens/holder.ts';
 import { getToken, listTokens } from '../../src/tokens/list.ts';
 import { reassignToken } from '../../src/tokens/reassign.ts';
@@ -29,9 +29,10 @@ const [owner, admin, ada, bob, auditor] = [
 const stranger = keyOf(await world.addWorkspace('other'));
 const project = await people.addProject(workspace);
 const elsewhere = await people.addProject(workspace);
-const give = (caller: Caller | undefined, input: Parameters<typeof issue>[1] = {}) =>
-  issue(key, { scopes: scopes('a:read'), ...(caller && { ownerId: caller.principal.id as never }), ...input });
-const agent = async (caller: Caller | undefined, input: Parameters<typeof issue>[1] = {}) =>
+type Member = Caller & { readonly principal: { readonly id: MemberId } };
+const give = (caller: Member | undefined, input: Parameters<typeof issue>[1] = {}) =>
+  issue(key, { scopes: scopes('a:read'), ...(caller && { ownerId: caller.principal.id }), ...input });
+const agent = async (caller: Member | undefined, input: Parameters<typeof issue>[1] = {}) =>
   agentOf((await give(caller, { scopes: scopes('tokens:write', 'a:write'), ...input })).token);
 const noReason = { reason: null, withIssued: false };
 
