@@ -93,7 +93,7 @@ describe('who may call what', () => {
       const { body } = await service.call('GET', `/v1/tokens/${id}`, { secret: home[walker.environment].secret });
       expect([walker.name, body.status]).toEqual([walker.name, mayEndOthers(walker) ? 'revoked' : 'active']);
     }
-  });
+  }, 60_000);
 
   it.each(open)('%s is open to anybody, whatever credential they show', async (_name, access) => {
     const nobody = await ask(access, {});
@@ -158,7 +158,7 @@ describe('who may call what', () => {
       expect(await said(secret, environment)).toBe(environment);
       expect(await said(secret, environment === 'live' ? 'test' : 'live')).toBe('invalid_request');
     }
-  });
+  }, 60_000);
 
   it('serves no operation of the management API that the table does not have', async () => {
     const listed = ALL_OPERATIONS.map(([, { method, path }]) => `${method.toUpperCase()} ${path}`);
