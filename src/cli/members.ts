@@ -28,6 +28,7 @@ function registerList(members: Command): void {
   const command = defineCommand(members, 'list', {
     description:
       'List the members of a workspace, newest first. Removed ones are left out unless --status asks for them.',
+    summary: 'List the members of a workspace.',
     example: 'tooken members list --access owner',
     needs: NEEDS_DATABASE,
   });
@@ -50,7 +51,7 @@ function registerInvite(members: Command): void {
     description:
       'Invite somebody. The link by which that person joins goes to stdout, this once; it works once, for 72 hours. An ' +
       'installation without an owner gets one this way.',
-    summary: 'invite somebody, by a link',
+    summary: 'Invite somebody by a link.',
     example: 'tooken members invite ada@example.com --access owner',
     needs: NEEDS_URL,
   });
@@ -73,7 +74,7 @@ function registerInvite(members: Command): void {
 function registerCreate(members: Command): void {
   const command = defineCommand(members, 'create <name>', {
     description: 'Make a member that cannot sign in: the account of an integration, which owns tokens. Prints its id.',
-    summary: 'make a member that cannot sign in',
+    summary: 'Make an account that cannot sign in.',
     example: 'tooken members create "billing sync"',
     needs: NEEDS_DATABASE,
   });
@@ -92,7 +93,7 @@ function registerReset(members: Command): void {
     description:
       'Help a member who is locked out, owners too: a link to set a new password goes to stdout, this once; it works once, ' +
       'for 72 hours. Who has not joined yet joins by it.',
-    summary: 'help a member who is locked out, by a link',
+    summary: 'Help a member who is locked out.',
     example: 'tooken members reset ada@example.com',
     needs: NEEDS_URL,
   });
@@ -111,6 +112,7 @@ function registerReset(members: Command): void {
 function registerSetAccess(members: Command): void {
   const command = defineCommand(members, 'set-access <email|id>', {
     description: 'Change what a member may do in Tooken. When this has ended it holds everywhere.',
+    summary: 'Change what a member may do.',
     example: 'tooken members set-access ada@example.com admin',
     needs: NEEDS_DATABASE,
   });
@@ -130,6 +132,7 @@ function registerRemove(members: Command): void {
   const command = defineCommand(members, 'remove <email|id>', {
     description:
       'Remove a member. Its sessions and the tokens it owns are dead when this has ended; the tokens can be reassigned.',
+    summary: 'Remove a member, with its tokens.',
     example: 'tooken members remove ada@example.com --yes',
     needs: `${NEEDS_DATABASE}\nEither --yes or a terminal, on which it asks for the name of the member.`,
   });
