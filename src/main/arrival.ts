@@ -16,5 +16,5 @@ export async function announce(
     if (first !== undefined) process.stdout.write(welcomeText(first, url));
   }
   for (const variable of unknownVariables(env)) deps.logger.log('warn', 'service.variable_unknown', { variable });
-  deps.logger.log('info', 'service.ready', { url, public_url: config.publicUrl, pid: process.pid });
+  deps.logger.log('info', 'service.ready', { address: url, public_url: config.publicUrl, pid: process.pid });
 }

@@ -45,7 +45,7 @@ export async function listenForMetrics(
     server.listen(port, host, resolve);
   });
   const url = `${originOf(host, (server.address() as AddressInfo).port)}${PATH}`;
-  logger.log('info', 'metrics.ready', { url });
+  logger.log('info', 'metrics.ready', { address: url });
   return {
     close() {
       server.close();

@@ -16,5 +16,6 @@ export const REDACTED_FIELDS = [
   'secret',
   'token',
   'uri',
+  'url',
   'x-api-key',
 ];

@@ -101,7 +101,7 @@ describe('a service that runs', () => {
   });
 
   test('has its metrics where they are looked for, and something else is not taken for them', async () => {
-    const url = /"url":"(http:[^"]+)\/metrics"/.exec(service.output())?.[1];
+    const url = /"address":"(http:[^"]+)\/metrics"/.exec(service.output())?.[1];
     const port = (METRICS_PORT: string) => findings({ METRICS_PORT });
     expect((await port(new URL(url ?? '').port)).get('metrics port')?.found).toBe(`The metrics are at ${url}/metrics.`);
     expect((await port(new URL(service.url).port)).get('metrics port')).toMatchObject({ level: 'problem' });

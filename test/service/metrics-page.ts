@@ -6,7 +6,7 @@ export type MetricsPage = ReadonlyMap<string, number>;
 
 /** Where a service has said that its metrics are. */
 export function metricsUrl(service: Pick<ServiceProcess, 'output'>): string {
-  const url = logged(service, 'metrics.ready')[0]?.url;
+  const url = logged(service, 'metrics.ready')[0]?.address;
   if (typeof url !== 'string') throw new Error('the service has no metrics');
   return url;
 }

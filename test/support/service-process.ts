@@ -79,7 +79,7 @@ export async function startService(
 /** Waits for the log line that says where it listens; a first start has printed its key by then or right after. */
 async function listening(child: ChildProcess, output: () => string): Promise<string> {
   for (;;) {
-    const url = /"event":"service\.ready".*?"url":"([^"]+)"/.exec(output())?.[1];
+    const url = /"event":"service\.ready".*?"address":"([^"]+)"/.exec(output())?.[1];
     if (url !== undefined) return url;
     if (child.exitCode !== null || child.signalCode !== null) throw new ServiceEnded(child.exitCode, output());
     await new Promise((resolve) => setTimeout(resolve, 10));
