@@ -12,10 +12,9 @@ import { reachOf, requireAuthority } from './authority.ts';
 import { changesBetween, tokenEvent } from './events.ts';
 import { lockForChange, type Standing } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
-import { judgeScopes, scopesToLookUp } from './known-scopes.ts';
+import { requireNewScopesKnown } from './known-scopes.ts';
 import { invalid, requireLifetime } from './lifetime.ts';
 import { requireProject } from './projects/require.ts';
-import { selectIssuingRules } from './store/issuing-rules.ts';
 import { updateToken as writeToken } from './store/tokens.ts';
 import { grantedScopesOf, isFinished, statusOf, type Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
@@ -61,7 +60,7 @@ export async function updateToken(
     if (input.scopes !== undefined || input.roleId !== undefined) requireSomething(next);
     requireAuthority(standing.holder, reachOf(next));
     requireWithinOwner(standing, next.owner, { scopes: input.scopes ?? [], role: next.role }, grantedScopesOf(token));
-    await requireNewScopesKnown(tx, token, next);
+    await requireNewScopesKnown(tx, next.workspaceId, token.scopes, next.scopes);
     const updated = { ...next, revision: token.revision + 1 };
     await writeToken(tx, updated);
     const [invalidated] = await Promise.all([
@@ -129,14 +128,4 @@ function broughtForward(token: Token, expiresAt: Date | null, now: Date): Date |
   if (expiresAt <= now) throw invalid('expires_at', 'must lie in the future; revoke the token to end it now');
   requireLifetime(expiresAt, token.notBefore, now);
   return expiresAt;
-}
-
-/** The catalogue guards the granting: what the token has already, it may keep. */
-async function requireNewScopesKnown(tx: Transaction, before: Token, after: Token): Promise<void> {
-  const added = after.scopes.filter((scope) => !before.scopes.includes(scope));
-  if (added.length === 0) return;
-  const rules = await selectIssuingRules(tx, [after.workspaceId], scopesToLookUp(added));
-  const rule = rules.get(after.workspaceId);
-  const error = rule && (await judgeScopes(tx, after.workspaceId, rule, added));
-  if (error !== undefined) throw error;
 }
