@@ -51,7 +51,7 @@ export interface TokenRole {
 }
 
 /** What the rights of a token are made of. */
-export type Rights = Pick<Token, 'scopes' | 'role' | 'owner'>;
+type Rights = Pick<Token, 'scopes' | 'role' | 'owner'>;
 
 /** What the token was given, by itself and by its role, with implied reads: all that it could ever do as it is. */
 export function grantedScopesOf({ scopes, role }: Pick<Token, 'scopes' | 'role'>): Scope[] {
