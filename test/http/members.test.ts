@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { idToUuid } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { addPerson, giveRole } from '../support/people.ts';
 import { createMembersWorld, sorted } from './members-world.ts';
@@ -304,6 +305,12 @@ describe('removing a member', () => {
     });
     expect(await introspect()).toBe(false);
     expect((await service.call('GET', '/v1/whoami', { secret: person.secret })).status).toBe(401);
+    const [left] = await world.sql`
+      select (select end_reason from sessions where member_id = m.id and ended_at is not null) as ended, generation,
+        (select count(*)::int from member_totp where member_id = m.id) as second_factors,
+        (select count(*)::int from recovery_codes where member_id = m.id) as codes
+      from members m where m.id = ${idToUuid(person.id)}`;
+    expect(left).toEqual({ ended: 'member_removed', generation: 2, second_factors: 0, codes: 0 });
     const [event] = await eventsOf(workspace, person.id);
     expect(event).toMatchObject({ action: 'member.removed', actor: { id: owner.id } });
     expect(event?.changes.map(({ field }) => field)).toEqual(['email', 'access', 'roles']);
