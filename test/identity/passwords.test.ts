@@ -88,6 +88,23 @@ describe('turns', () => {
     expect(await all).toEqual(['a', 'b']);
   });
 
+  it('are not waited for longer than an answer may take', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const turns = createTurns({ atOnce: 1, maxWaiting: 10 });
+    const { begun, names, piece } = createWork();
+    const outcomes = ['a', 'b'].map((name) =>
+      turns.run('', piece(name)).catch((error: { code: string }) => error.code),
+    );
+    await settled();
+    vi.advanceTimersByTime(15_000);
+    const late = turns.run('', piece('c'));
+    begun[0]?.end();
+    await settled();
+    begun[1]?.end();
+    expect(await Promise.all([...outcomes, late])).toEqual(['a', 'unavailable', 'c']);
+    expect(names()).toEqual(['a', 'c']);
+  });
+
   it('go on after work that failed', async () => {
     const turns = createTurns({ atOnce: 1, maxWaiting: 1 });
     await expect(turns.run('', () => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -62,12 +62,30 @@ export function createTurns({ atOnce, maxWaiting, watch = () => () => 0 }: Turns
       running += 1;
       return Promise.resolve();
     }
-    return new Promise<void>((resolve, reject) =>
-      enqueue(lane, {
-        begin: resolve,
-        giveUp: () => reject(new ServiceError('unavailable', { message: BUSY_MESSAGE, retryAfterSeconds: 2 })),
-      }),
-    );
+    return new Promise<void>((resolve, reject) => {
+      const giveUp = () => {
+        clearTimeout(timer);
+        reject(new ServiceError('unavailable', { message: BUSY_MESSAGE, retryAfterSeconds: 2 }));
+      };
+      const begin = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const one = { begin, giveUp };
+      const timer = setTimeout(() => leave(lane, one), PATIENCE_MS);
+      enqueue(lane, one);
+    });
+  }
+
+  /** For who has waited so long that the answer would come too late. */
+  function leave(lane: string, one: Waiting): void {
+    const queue = lanes.get(lane);
+    const place = queue?.indexOf(one) ?? -1;
+    if (queue === undefined || place < 0) return;
+    queue.splice(place, 1);
+    if (queue.length === 0) lanes.delete(lane);
+    waiting -= 1;
+    one.giveUp();
   }
 
   /** Hands the turn on. */
@@ -91,5 +109,8 @@ export function createTurns({ atOnce, maxWaiting, watch = () => () => 0 }: Turns
     },
   };
 }
+
+/** Less than a request may take in all. */
+const PATIENCE_MS = 15_000;
 
 const BUSY_MESSAGE = 'Too many passwords are being checked at the moment. Retry shortly.';
