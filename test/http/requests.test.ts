@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
+import { addPerson, IN_TEST } from '../support/people.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 
 const database = await createTestDatabase();
@@ -351,6 +352,22 @@ describe('GET /v1/requests', () => {
         expect(JSON.stringify(await list(query, by))).not.toContain(mine.id);
       }
     }
+  });
+
+  it('is for owners, admins and auditors too, each environment by itself; their own calls are not in it', async () => {
+    const [tested, caller] = [await issue(['tokens:read'], home.test), await issue(['tokens:read'])];
+    for (const by of [tested, caller]) await call('GET', '/v1/whoami', { by });
+    for (const access of ['owner', 'admin', 'auditor'] as const) {
+      const by = await addPerson(service, home, { access });
+      expect(await callsOf(caller, {}, by)).toHaveLength(1);
+      expect(await callsOf(tested, {}, by)).toEqual([]);
+      const inTest = await call('GET', `/v1/requests?principal=${tested.id}`, { by, headers: IN_TEST });
+      expect(inTest.body.data).toHaveLength(1);
+      expect(JSON.stringify(await list({ limit: '200' }))).not.toContain(by.id);
+    }
+    const member = await addPerson(service, home, { access: 'member', scopes: ['tokens:read'] });
+    expect((await call('GET', '/v1/requests', { by: member })).status).toBe(403);
+    expect(JSON.stringify(await list({ limit: '200' }))).not.toContain(member.id);
   });
 
   it('is for tokens with audit:read alone', async () => {
