@@ -16,7 +16,7 @@ import { createTestService } from '../support/service.ts';
 export const PASSWORD = 'four quiet lakes at dawn';
 export const WRONG = 'four quiet lakes at dusk';
 
-interface LoginOptions {
+export interface LoginOptions {
   readonly workspace?: string;
   readonly cookie?: string | undefined;
   readonly address?: string;
