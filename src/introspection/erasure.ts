@@ -4,8 +4,10 @@ import type { Subject } from '../audit/erasures/subject.ts';
 import { logIdOf } from '../audit/events/append.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
 import { databaseErrorCode } from '../db/errors.ts';
+import { isManager } from '../identity/access-level.ts';
 import { forgetRemovedName } from '../identity/members/write-store.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
+import { forgetPlaces } from '../identity/sessions/erase-store.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type EventId, type IdSource, parseId, type WorkspaceId } from '../lib/ids.ts';
 import { countRequestTraces, eraseRequests, REQUEST_ERASURE_BATCH } from '../requests/erase-store.ts';
@@ -31,7 +33,8 @@ export interface Erasure extends Extent {
 /**
  * Erases the personal data of a subject from the caller's workspace, for good.
  *
- * @throws ServiceError `forbidden` for an API key or a token: data that nobody can bring back is erased by people
+ * @throws ServiceError `forbidden` for an API key or a token, since data that nobody can bring back is erased by people; and
+ *   for members who do not manage the workspace
  */
 export async function erasePersonalData(
   deps: ErasureDeps,
@@ -40,6 +43,9 @@ export async function erasePersonalData(
 ): Promise<Erasure> {
   if (principal.kind === 'api_key' || principal.kind === 'token') {
     throw new ServiceError('forbidden', { message: 'API keys and tokens cannot erase personal data; people can.' });
+  }
+  if (principal.kind === 'member' && !isManager(principal.access)) {
+    throw new ServiceError('forbidden', { message: 'Only owners and admins erase personal data. Ask one of them.' });
   }
   const { workspaceId } = principal;
   return await eraseSubject(deps, { workspaceId, subject, note, actor: actorOf(principal), request });
@@ -123,6 +129,7 @@ async function forgetElsewhere(
   const member = subject.type === 'member' ? parseId('usr', subject.id) : undefined;
   // Of one that is not removed the name is in use: whoever is to forget it removes the member first.
   if (member !== undefined) await forgetRemovedName(tx, workspaceId, member);
+  await forgetPlaces(tx, workspaceId, subject);
   const traces = { workspaceId, subject };
   const usage = await eraseUsage(tx, traces);
   const requestRows = await eraseRequests(tx, traces);

@@ -3,6 +3,7 @@ import { createApi } from '../../src/http/api.ts';
 import { renderError, toServiceError } from '../../src/http/errors.ts';
 import { mountAuditErasures } from '../../src/http/routes/audit-erasures.ts';
 import type { Principal } from '../../src/identity/principal.ts';
+import { idToUuid } from '../../src/lib/ids.ts';
 import { readAnswer } from '../support/answer.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { addPerson } from '../support/people.ts';
@@ -145,5 +146,29 @@ describe('an erasure', () => {
     await service.call('POST', PATH, { secret, json: { subject: { type: 'member', id: ada.id } } });
     expect(await log()).not.toContain(ada.name);
     expect(await log()).toContain(ada.id);
+  });
+
+  it.each([
+    ['the address', (address: string) => ({ type: 'source', id: address })],
+    ['the member', (_address: string, id: string) => ({ type: 'member', id })],
+  ])('takes where a session was last seen out of it, by %s, in its workspace alone', async (_whose, subjectOf) => {
+    const address = '192.0.2.9';
+    const sql = service.context.db.$client;
+    const [here, there] = [
+      await addPerson(service, workspace, { access: 'owner' }),
+      await addPerson(service, other, { access: 'owner' }),
+    ];
+    for (const { sessionId } of [here, there]) {
+      await sql`
+        update sessions set last_seen_from = ${address}, user_agent = 'curl' where id = ${idToUuid(sessionId)}`;
+    }
+    const seen = async ({ secret }: typeof here) => {
+      const { body } = await service.call('GET', '/v1/auth/sessions', { secret });
+      return [body.data[0].last_seen_from, body.data[0].user_agent];
+    };
+    const json = { subject: subjectOf(address, here.id) };
+    expect((await service.call('POST', PATH, { secret: here.secret, json })).status).toBe(200);
+    expect(await seen(here)).toEqual([null, null]);
+    expect(await seen(there)).toEqual([address, 'curl']);
   });
 });
