@@ -11,6 +11,7 @@ import { requireCleanQuery } from './middleware/query.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { pathPattern, routerPath } from './paths.ts';
 import { mountHealth } from './routes/health.ts';
+import { mountLink } from './routes/link.ts';
 import { mountReference } from './routes/reference.ts';
 import { mountRoutes } from './routes.ts';
 import type { Services } from './services.ts';
@@ -23,6 +24,7 @@ export function createHttp(services: Services): Api {
   mountHealth(api, services);
   guardOperations(api, services);
   mountRoutes(api, services);
+  mountLink(api, services);
   mountReference(api);
   return api;
 }
