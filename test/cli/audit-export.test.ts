@@ -125,8 +125,8 @@ describe('tooken audit export', { timeout: 60_000 }, async () => {
 
   test('writes to stdout, or to a file that it does not replace unasked', async () => {
     const shown = await run('--format', 'csv');
-    expect(shown).toMatchObject({ code: 0, stderr: 'Exported 2 events.\n' });
-    expect(shown.stdout.split('\r\n')).toHaveLength(4);
+    expect(shown).toMatchObject({ code: 0, stderr: 'Exported 3 events.\n' });
+    expect(shown.stdout.split('\r\n')).toHaveLength(5);
     const path = join(directory, 'out.ndjson');
     const written = await run('--output', path, '--json');
     expect(written.code, written.stderr).toBe(0);

@@ -12,14 +12,16 @@ describe('reading members', () => {
     const { workspace, owner, admin } = await addTeam();
     const people = [owner, admin];
     for (let n = 0; n < 3; n += 1) people.push(await addPerson(service, workspace, { access: 'member' }));
-    const seen: string[] = [];
+    const seen: { readonly id: string; readonly created_at: string }[] = [];
     let cursor = '';
     do {
       const { body } = await members(owner, 'GET', `?limit=2${cursor}`);
-      seen.push(...body.data.map(({ id }: { id: string }) => id));
+      seen.push(...body.data);
       cursor = body.next_cursor === null ? '' : `&cursor=${body.next_cursor}`;
     } while (cursor !== '');
-    expect(seen).toEqual(people.map(({ id }) => id).reverse());
+    expect(seen.map(({ id }) => id).sort()).toEqual(people.map(({ id }) => id).sort());
+    const times = seen.map(({ created_at }) => created_at);
+    expect(times).toEqual([...times].sort().reverse());
   });
 
   it('finds them by access, status, role, group, and part of a name or email', async () => {

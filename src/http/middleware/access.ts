@@ -55,16 +55,12 @@ export function requireAccess(deps: AccessDeps, access: OperationAccess): Middle
 
 /** Counted before the look at the workspace: asking for many to find the open ones is limited too. */
 async function admitAnybody(c: Context<ApiEnv>, deps: AccessDeps, source: string): Promise<boolean> {
-  admitSource(c, deps, source);
+  const { requests } = deps.limits;
+  if (!requests.take(source)) throw tooMany(c, requests, source);
   if (!(await isOpen(c, deps))) return false;
+  showStanding(c, requests, source);
   c.set('isOpen', true);
   return true;
-}
-
-/** Callers that nobody knows are counted by where they come from. */
-function admitSource(c: Context<ApiEnv>, { limits }: AccessDeps, source: string): void {
-  if (!limits.requests.take(source)) throw tooMany(c, limits.requests, source);
-  showStanding(c, limits.requests, source);
 }
 
 async function isOpen(c: Context<ApiEnv>, { db }: AccessDeps): Promise<boolean> {
