@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { isDatabaseUnavailable } from '../db/errors.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { STEP_UP_SECONDS } from './access.ts';
+import { STEP_UP_SECONDS } from './access/operation.ts';
 import type { ApiEnv } from './api.ts';
 
 /** K6: whatever is wrong with a credential, the body is this and nothing else. */

@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { OAUTH_OPERATIONS, OPERATIONS, type OperationAccess } from './access.ts';
+import type { OperationAccess } from './access/operation.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from './access.ts';
 import { type Api, type ApiEnv, createApi } from './api.ts';
 import { logError, renderError, toServiceError } from './errors.ts';
 import { requireAccess } from './middleware/access.ts';

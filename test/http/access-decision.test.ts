@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideAccess, OPERATIONS, type OperationAccess, STEP_UP_SECONDS } from '../../src/http/access.ts';
+import { type OperationAccess, STEP_UP_SECONDS } from '../../src/http/access/operation.ts';
+import { decideAccess, OPERATIONS } from '../../src/http/access.ts';
 import { ACCESS_LEVELS, type AccessLevel } from '../../src/identity/access-level.ts';
 import type { MemberPrincipal, TokenOwner, TokenPrincipal } from '../../src/identity/principal.ts';
 import { RESERVED_SCOPES } from '../../src/identity/scopes.ts';

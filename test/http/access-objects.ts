@@ -1,4 +1,4 @@
-import type { OperationAccess } from '../../src/http/access.ts';
+import type { OperationAccess } from '../../src/http/access/operation.ts';
 import { type Id, idToUuid, newId } from '../../src/lib/ids.ts';
 import { addPerson, type Person } from '../support/people.ts';
 import type { TestService, TestWorkspace } from '../support/service.ts';

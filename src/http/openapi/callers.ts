@@ -1,4 +1,4 @@
-import type { MemberAccess, OperationAccess } from '../access.ts';
+import type { MemberAccess, OperationAccess } from '../access/operation.ts';
 
 /** Who may call an operation, as a sentence or two. */
 export function describeCallers({ apiKey, token, member, stepUp, open }: OperationAccess): string {
