@@ -111,6 +111,6 @@ export function createTurns({ atOnce, maxWaiting, watch = () => () => 0 }: Turns
 }
 
 /** Less than a request may take in all. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 18_000;
 
 const BUSY_MESSAGE = 'Too many passwords are being checked at the moment. Retry shortly.';
