@@ -96,7 +96,7 @@ describe('turns', () => {
       turns.run('', piece(name)).catch((error: { code: string }) => error.code),
     );
     await settled();
-    vi.advanceTimersByTime(15_000);
+    vi.advanceTimersByTime(18_000);
     const late = turns.run('', piece('c'));
     begun[0]?.end();
     await settled();
