@@ -1,4 +1,5 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { countFailure } from '../../src/identity/sign-in/lockout.ts';
 import { idToUuid } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { Person } from '../support/people.ts';
@@ -269,3 +270,24 @@ describe('changing the password', () => {
     expect((await Promise.all(tries)).map(({ status }) => status).sort()).toEqual([200, 401]);
   });
 });
+
+it.each([
+  ['POST', '/v1/auth/step-up', { password: PASSWORD }],
+  ['POST', '/v1/auth/password', { current_password: PASSWORD, new_password: PASSWORD }],
+  ['POST', '/v1/auth/totp', { password: PASSWORD }],
+  ['DELETE', '/v1/auth/totp', { password: PASSWORD, code: '000000' }],
+])(
+  '%s %s does not tell that a password is right which was waiting when others locked it',
+  async (method, path, json) => {
+    const member = await addMember(acme);
+    await addSecondFactor(member.id);
+    const { db, signInKeys, passwords } = service.context;
+    vi.spyOn(passwords, 'verify').mockImplementationOnce(async () => {
+      const key = signInKeys.sessionCounter(member.sessionId);
+      for (let n = 0; n < 5; n += 1) await countFailure(db, key, world.time.now);
+      return true;
+    });
+    const { status, body } = await service.call(method, path, { secret: member.secret, json });
+    expect([status, body.error]).toEqual([423, 'account_locked']);
+  },
+);

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { WorkspaceId } from '../../lib/ids.ts';
 import { type MailDeps, mailNotice } from '../members/notices.ts';
+import type { Passwords } from '../passwords/passwords.ts';
 import type { CounterKey } from './keys.ts';
 import { countFailure, FAILURES_TO_LOCK, lockedError, readLock } from './lockout.ts';
 import type { SigningMember } from './member.ts';
@@ -47,6 +48,24 @@ export function laneOf({ ip }: RequestOrigin): string {
 export async function requireUnlocked(deps: AttemptDeps, attempt: Attempt): Promise<void> {
   const lockedUntil = await readLock(deps.db, attempt.counter, deps.clock.now());
   if (lockedUntil !== undefined) await fail(deps, attempt, 'locked');
+}
+
+/**
+ * Whether `password` is the one of whom the attempt is about; of nobody it never is. Passwords wait for each other, and those
+ * before may have locked the counter: then this one is refused unseen, or whoever sends many at once would learn by what
+ * the right one is answered that it is.
+ *
+ * @throws ServiceError `account_locked`, before or after; `unavailable` if too many passwords wait to be verified
+ */
+export async function isPasswordRight(
+  deps: AttemptDeps & { readonly passwords: Pick<Passwords, 'verify'> },
+  attempt: Attempt,
+  password: string,
+): Promise<boolean> {
+  await requireUnlocked(deps, attempt);
+  const isRight = await deps.passwords.verify(password, attempt.member?.passwordHash ?? null, laneOf(attempt.origin));
+  await requireUnlocked(deps, attempt);
+  return isRight;
 }
 
 /**

@@ -9,7 +9,7 @@ import { requirePassword } from '../passwords/policy.ts';
 import { actorOf, type MemberCaller } from '../principal.ts';
 import { beginSession, type StartedSession } from '../sessions/begin.ts';
 import { endAllSessions } from '../sessions/end.ts';
-import { fail, laneOf, requireUnlocked } from './attempt.ts';
+import { fail, isPasswordRight, laneOf } from './attempt.ts';
 import { bindDevice, readDevice } from './device.ts';
 import { clearFailures, lockedError } from './lockout.ts';
 import type { SignInDeps } from './login.ts';
@@ -45,9 +45,7 @@ export async function changePassword(
   const attempt = await beginOwnAttempt(deps, caller, deviceCookie);
   const { member, origin } = attempt;
   requirePassword(newPassword, member, 'new_password');
-  await requireUnlocked(deps, attempt);
-  const isRight = await deps.passwords.verify(currentPassword, member.passwordHash, laneOf(origin));
-  if (!isRight) return await fail(deps, attempt, 'password');
+  if (!(await isPasswordRight(deps, attempt, currentPassword))) return await fail(deps, attempt, 'password');
   if (newPassword.normalize('NFKC') === currentPassword.normalize('NFKC')) {
     throw new ServiceError('validation_failed', { details: [{ path: 'new_password', message: SAME_MESSAGE }] });
   }

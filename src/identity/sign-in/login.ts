@@ -5,7 +5,7 @@ import { ServiceError } from '../../lib/errors.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { SessionKind } from '../sessions/session.ts';
 import { hasSecondFactor } from '../totp/second-factor.ts';
-import { ANYBODY, type Attempt, type AttemptDeps, fail, laneOf, requireUnlocked } from './attempt.ts';
+import { ANYBODY, type Attempt, type AttemptDeps, fail, isPasswordRight, laneOf } from './attempt.ts';
 import { beginChallenge, CHALLENGE_SECONDS } from './challenge.ts';
 import { type CompletionDeps, completeSignIn, type SignedIn, tellOwner } from './complete.ts';
 import { type Device, isBound, readDevice } from './device.ts';
@@ -49,8 +49,7 @@ export async function login(
 ): Promise<SignedIn | SecondFactorRequired> {
   const { attempt, device } = await beginAttempt(deps, input, origin);
   const { member } = attempt;
-  await requireUnlocked(deps, attempt);
-  const isRight = await deps.passwords.verify(input.password, member?.passwordHash ?? null, laneOf(origin));
+  const isRight = await isPasswordRight(deps, attempt, input.password);
   if (member === undefined || !isRight) return await fail(deps, attempt, member === undefined ? 'unknown' : 'password');
   const newHash = deps.passwords.isOutdated(member.passwordHash)
     ? await deps.passwords.hash(input.password, laneOf(origin))

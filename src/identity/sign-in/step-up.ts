@@ -6,7 +6,7 @@ import { mailNotice } from '../members/notices.ts';
 import { actorOf, type MemberCaller } from '../principal.ts';
 import { signFor } from '../sessions/sign-for.ts';
 import { type SecondFactor, verifySecondFactor } from '../totp/second-factor.ts';
-import { fail, laneOf, requireUnlocked } from './attempt.ts';
+import { fail, isPasswordRight, requireUnlocked } from './attempt.ts';
 import { clearFailures, lockedError } from './lockout.ts';
 import type { SigningMember } from './member.ts';
 import { lockSigning } from './member-store.ts';
@@ -36,11 +36,8 @@ export async function stepUp(
 ): Promise<SteppedUp> {
   const attempt = await beginOwnAttempt(deps, caller, deviceCookie);
   const { member } = attempt;
-  await requireUnlocked(deps, attempt);
-  if ('password' in proof) {
-    const isRight = await deps.passwords.verify(proof.password, member.passwordHash, laneOf(attempt.origin));
-    if (!isRight) return await fail(deps, attempt, 'password');
-  }
+  if ('code' in proof) await requireUnlocked(deps, attempt);
+  else if (!(await isPasswordRight(deps, attempt, proof.password))) return await fail(deps, attempt, 'password');
   const steppedUp = await inTransaction(deps.db, async (tx) => {
     const current = await lockSigning(tx, member.workspaceId, member.id);
     // The password that was right is another one by now, and so the session is over.

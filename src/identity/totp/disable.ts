@@ -5,7 +5,7 @@ import { ServiceError } from '../../lib/errors.ts';
 import { type MailDeps, mailNotice } from '../members/notices.ts';
 import type { MemberCaller } from '../principal.ts';
 import { endAllSessions } from '../sessions/end.ts';
-import { fail, laneOf, requireUnlocked } from '../sign-in/attempt.ts';
+import { fail, isPasswordRight, requireUnlocked } from '../sign-in/attempt.ts';
 import { clearFailures, lockedError } from '../sign-in/lockout.ts';
 import { beginOwnAttempt } from '../sign-in/own-attempt.ts';
 import type { CodeDeps } from '../sign-in/verify-code.ts';
@@ -38,10 +38,8 @@ export async function disable(
   const { member, origin } = attempt;
   const codeAttempt = { ...attempt, counter: deps.signInKeys.codeCounter(member.id) };
   if (!(await hasSecondFactor(deps.db, member.id))) throw new ServiceError('conflict', { message: IS_OFF });
-  await requireUnlocked(deps, attempt);
   await requireUnlocked(deps, codeAttempt);
-  const isRight = await deps.passwords.verify(password, member.passwordHash, laneOf(origin));
-  if (!isRight) return await fail(deps, attempt, 'password');
+  if (!(await isPasswordRight(deps, attempt, password))) return await fail(deps, attempt, 'password');
   const invalidated = await changeOwnFactor(deps, caller, async (tx, current, now) => {
     if ((await verifySecondFactor(tx, deps, current.id, code, now)) === undefined) return undefined;
     for (const { counter } of [attempt, codeAttempt]) {

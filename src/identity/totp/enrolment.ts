@@ -2,7 +2,7 @@ import { append } from '../../audit/events/append.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { type MailDeps, mailNotice } from '../members/notices.ts';
 import type { MemberCaller } from '../principal.ts';
-import { fail, laneOf, requireUnlocked } from '../sign-in/attempt.ts';
+import { fail, isPasswordRight } from '../sign-in/attempt.ts';
 import { clearFailures, lockedError } from '../sign-in/lockout.ts';
 import { beginOwnAttempt } from '../sign-in/own-attempt.ts';
 import type { CodeDeps } from '../sign-in/verify-code.ts';
@@ -42,9 +42,7 @@ export async function startEnrolment(
   { password, deviceCookie }: EnrolmentInput,
 ): Promise<Enrolment> {
   const attempt = await beginOwnAttempt(deps, caller, deviceCookie);
-  await requireUnlocked(deps, attempt);
-  const isRight = await deps.passwords.verify(password, attempt.member.passwordHash, laneOf(attempt.origin));
-  if (!isRight) return await fail(deps, attempt, 'password');
+  if (!(await isPasswordRight(deps, attempt, password))) return await fail(deps, attempt, 'password');
   const secret = deps.random.bytes(SECRET_BYTES);
   const member = await changeOwnFactor(deps, caller, async (tx, current, now) => {
     const lockedUntil = await clearFailures(tx, attempt.counter, now);
