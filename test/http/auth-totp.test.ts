@@ -45,6 +45,8 @@ const turnOn = (code: string, person = ada) => as(person, 'POST', `${PATH}/enabl
 const turnOff = (code: string, { person = ada, password = PASSWORD } = {}) =>
   as(person, 'DELETE', PATH, { password, code });
 
+const replaceCodes = (code: string, person = ada) => as(person, 'POST', `${PATH}/recovery-codes`, { code });
+
 /** What an app that was told `secret` shows, so many steps from now. */
 const codeOf = (secret: string, steps = 0) =>
   generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 * steps });
@@ -223,8 +225,8 @@ describe('turning it off', () => {
 
 describe('new recovery codes', () => {
   it('take the place of all others', async () => {
-    const { codes } = await enrol();
-    const { body } = await as(ada, 'POST', `${PATH}/recovery-codes`);
+    const { secret, codes } = await enrol();
+    const { body } = await replaceCodes(codeOf(secret));
     expect(body.recovery_codes).toHaveLength(10);
     expect((await as(ada, 'POST', '/v1/auth/step-up', { code: codes[0] })).status).toBe(401);
     expect((await as(ada, 'POST', '/v1/auth/step-up', { code: body.recovery_codes[0] })).status).toBe(200);
@@ -234,9 +236,31 @@ describe('new recovery codes', () => {
   });
 
   it('are a conflict without a second factor', async () => {
-    expect((await as(ada, 'POST', `${PATH}/recovery-codes`)).status).toBe(409);
+    expect((await replaceCodes('123456')).status).toBe(409);
     await start();
-    expect((await as(ada, 'POST', `${PATH}/recovery-codes`)).status).toBe(409);
+    expect((await replaceCodes('123456')).status).toBe(409);
+  });
+
+  it('take a code, of the app or of those before: whoever has the password alone gets none', async () => {
+    const { secret, codes } = await enrol();
+    const stepUp = await as(ada, 'POST', '/v1/auth/step-up', { password: PASSWORD });
+    const stolen = { ...ada, secret: stepUp.body.access_token };
+    expect((await as(stolen, 'POST', `${PATH}/recovery-codes`)).status).toBe(422);
+    expect((await replaceCodes('000000', stolen)).status).toBe(401);
+    expect((await replaceCodes(codes[0] ?? '')).status).toBe(200);
+    expect((await replaceCodes(codes[1] ?? '')).status).toBe(401);
+    expect((await replaceCodes(codeOf(secret))).status).toBe(200);
+  });
+
+  it('cannot be had by guessing, whoever knows the password and steps up in between', async () => {
+    const { secret } = await enrol();
+    const guesses: number[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      guesses.push((await replaceCodes('000000')).status);
+      expect((await as(ada, 'POST', '/v1/auth/step-up', { password: PASSWORD })).status).toBe(200);
+    }
+    expect(guesses).toEqual([401, 401, 401, 401, 423, 423]);
+    expect((await replaceCodes(codeOf(secret))).status).toBe(423);
   });
 });
 
@@ -246,7 +270,7 @@ it('whoever has not proved who it is for ten minutes changes nothing, and may lo
     await start(person),
     await turnOn('123456', person),
     await turnOff('123456', { person }),
-    await as(person, 'POST', `${PATH}/recovery-codes`),
+    await replaceCodes('123456', person),
   ];
   for (const { status, body } of changes) {
     expect([status, body.error]).toEqual([401, 'insufficient_user_authentication']);
@@ -269,7 +293,7 @@ it('each change is an event of its actor, and none of it, nor the log, has a pas
   const [wrong, wrongCode] = ['wrong horse battery', '0000-AAAA-BBBB-CCCC'];
   await turnOn(wrongCode);
   const { body } = await turnOn(codeOf(secret, -1));
-  const replaced = await as(ada, 'POST', `${PATH}/recovery-codes`);
+  const replaced = await replaceCodes(body.recovery_codes[0]);
   await turnOff(replaced.body.recovery_codes[0], { password: wrong });
   await turnOff(replaced.body.recovery_codes[0]);
   // Failures are told of beside their answers, and so in any order.
@@ -294,8 +318,8 @@ it('its owner is told of each change by mail', async () => {
   const caller = callerOf(ada);
   const { secret } = await startEnrolment(deps, caller, { password: PASSWORD, deviceCookie: undefined });
   await enable(deps, caller, codeOf(secret, -1));
-  await replaceOwnCodes(deps, caller);
-  await disable(deps, caller, { password: PASSWORD, code: codeOf(secret), deviceCookie: undefined });
+  await replaceOwnCodes(deps, caller, { code: codeOf(secret), deviceCookie: undefined });
+  await disable(deps, caller, { password: PASSWORD, code: codeOf(secret, 1), deviceCookie: undefined });
   await mailer.stop();
   const subjects = received.map(({ source }) => /^Subject: (.*)\r$/m.exec(source)?.[1]);
   expect(subjects.sort()).toEqual([

@@ -95,9 +95,10 @@ one too. No process of the service takes anything of that by the time this answe
 
 const replaceRoute = defineRoute('replaceRecoveryCodes', {
   summary: 'Get new recovery codes',
-  description: 'Ten, in the place of all that you had.',
+  description: 'Ten, in the place of all that you had. It takes a code of the app, or one of those that are replaced.',
   tags,
-  responses: { 200: jsonAnswer('The new ones.', codesBody) },
+  request: jsonBody(z.strictObject({ code: typedCode }).openapi('ReplaceRecoveryCodes')),
+  responses: { 200: jsonAnswer('The new ones.', codesBody), 401: wrong, 423: locked },
 });
 
 export function mountAuthTotp(api: Api, services: Services): void {
@@ -127,6 +128,8 @@ export function mountAuthTotp(api: Api, services: Services): void {
   });
 
   api.openapi(replaceRoute, async (c) => {
-    return c.json({ recovery_codes: await replaceOwnCodes(services, memberCallerOf(c)) }, 200);
+    const input = { ...c.req.valid('json'), deviceCookie: deviceCookieOf(c, config) };
+    const codes = await slowFailures(c, services, replaceOwnCodes(services, memberCallerOf(c), input));
+    return c.json({ recovery_codes: codes }, 200);
   });
 }

@@ -15,7 +15,7 @@ export interface SignInKeys {
   deviceCounter(device: OpaqueSecret, memberId: MemberId): CounterKey;
   /** Of what is tried from within a session. */
   sessionCounter(sessionId: SessionId): CounterKey;
-  /** Of codes that a signed-in member gives together with its password, which alone must not clear it. */
+  /** Of codes that a signed-in member has to give where its password is not enough, and must not clear it. */
   codeCounter(memberId: MemberId): CounterKey;
   /** That a member of this generation has signed in with the device. */
   binding(device: OpaqueSecret, memberId: MemberId, generation: number): string;

@@ -32,3 +32,11 @@ export async function beginOwnAttempt(
     origin: request,
   };
 }
+
+/** The same, where a code is needed whoever has the password: a right password makes the session forget its failures. */
+export function countingCodes<Own extends Attempt & { readonly member: SigningMember }>(
+  { signInKeys }: { readonly signInKeys: SignInKeys },
+  attempt: Own,
+): Own {
+  return { ...attempt, counter: signInKeys.codeCounter(attempt.member.id) };
+}

@@ -7,7 +7,7 @@ import type { MemberCaller } from '../principal.ts';
 import { endAllSessions } from '../sessions/end.ts';
 import { fail, isPasswordRight, requireUnlocked } from '../sign-in/attempt.ts';
 import { clearFailures, lockedError } from '../sign-in/lockout.ts';
-import { beginOwnAttempt } from '../sign-in/own-attempt.ts';
+import { beginOwnAttempt, countingCodes } from '../sign-in/own-attempt.ts';
 import type { CodeDeps } from '../sign-in/verify-code.ts';
 import { changeOwnFactor, factorEvent } from './own-change.ts';
 import { hasSecondFactor, verifySecondFactor } from './second-factor.ts';
@@ -36,7 +36,7 @@ export async function disable(
 ): Promise<Effective> {
   const attempt = await beginOwnAttempt(deps, caller, deviceCookie);
   const { member, origin } = attempt;
-  const codeAttempt = { ...attempt, counter: deps.signInKeys.codeCounter(member.id) };
+  const codeAttempt = countingCodes(deps, attempt);
   if (!(await hasSecondFactor(deps.db, member.id))) throw new ServiceError('conflict', { message: IS_OFF });
   await requireUnlocked(deps, codeAttempt);
   if (!(await isPasswordRight(deps, attempt, password))) return await fail(deps, attempt, 'password');
