@@ -170,6 +170,37 @@ describe('a link to set a new password', () => {
   });
 });
 
+describe('a link that somebody has made who may not make it any more', () => {
+  const join = (token: string) =>
+    service.call('POST', '/v1/members/invitations/accept', { json: { token, password: NEW } });
+
+  it('does not open the account of an owner, which its member has become', async () => {
+    const { workspace, owner, admin } = await addTeam();
+    const person = await world.addMember(workspace);
+    const made = secretOf(await members(admin, 'POST', `/${person.id}/password-reset`));
+    const email = `guest-of-${workspace.id}@example.org`;
+    const invited = await members(admin, 'POST', '/invitations', { email, access: 'member' });
+    for (const id of [person.id, invited.body.member.id]) {
+      expect((await members(owner, 'PATCH', `/${id}`, { access: 'owner' })).status).toBe(200);
+    }
+    expect([(await reset(made)).status, (await join(secretOf(invited))).status]).toEqual([401, 401]);
+    const again = secretOf(await members(owner, 'POST', `/${invited.body.member.id}/invitation`));
+    expect((await join(again)).status).toBe(200);
+  });
+
+  it.each([
+    ['was removed', 'DELETE', undefined],
+    ['was demoted', 'PATCH', { access: 'member' }],
+  ])('is dead if that member %s, and others are not', async (_, method, json) => {
+    const { workspace, owner, admin } = await addTeam();
+    const [person, other] = [await world.addMember(workspace), await world.addMember(workspace)];
+    const made = secretOf(await members(admin, 'POST', `/${person.id}/password-reset`));
+    const others = secretOf(await members(owner, 'POST', `/${other.id}/password-reset`));
+    expect((await members(owner, method, `/${admin.id}`, json)).status).toBe(200);
+    expect([(await reset(made)).status, (await reset(others)).status]).toEqual([401, 200]);
+  });
+});
+
 describe('an invitation', () => {
   it('is sent by mail, too, with the names on one line each', async () => {
     const { owner } = await addTeam();

@@ -86,8 +86,8 @@ const updateRoute = defineRoute('updateMember', {
   summary: 'Change a member',
   description: `What it and its tokens may do changes with it, everywhere by the time this answers; its sessions go on. Absent
 fields stay as they are; \`roles\` and \`groups\` take the place of all there were. Another email kills a link that was sent
-to the one before, which is told of the change if there is a mail server. Only owners change owners; the last owner who can
-sign in stays one.`,
+to the one before, which is told of the change if there is a mail server. So does becoming an owner; and whoever manages less
+than before, the links that it has made. Only owners change owners; the last owner who can sign in stays one.`,
   tags,
   request: { params, headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateMember')) },
   responses: {
@@ -103,9 +103,9 @@ sign in stays one.`,
 
 const removeRoute = defineRoute('removeMember', {
   summary: 'Remove a member',
-  description: `Its sessions and the tokens it owns are dead everywhere by the time this answers. The tokens are not revoked: they
-come back to life for another owner with POST /v1/tokens/{id}/reassign. Removing it again changes nothing. Only owners remove
-owners, and not the last one who can sign in.`,
+  description: `Its sessions, the tokens it owns and the links it has made are dead everywhere by the time this answers. The tokens are
+not revoked: they come back to life for another owner with POST /v1/tokens/{id}/reassign. Removing it again changes nothing.
+Only owners remove owners, and not the last one who can sign in.`,
   tags,
   request: { params },
   responses: {

@@ -27,6 +27,12 @@ export async function deleteLinks(tx: Transaction, memberId: MemberId): Promise<
   await clientOf(tx)`delete from member_links where member_id = ${idToUuid(memberId)}`;
 }
 
+/** Deletes what a member has made for others and nobody has used: whoever makes a link knows it. */
+export async function deleteLinksMadeBy(tx: Transaction, maker: MemberId): Promise<void> {
+  await clientOf(tx)`
+    delete from member_links where created_by = ${maker} and member_id <> ${idToUuid(maker)} and used_at is null`;
+}
+
 /** Whose link this is, good or not; undefined if there is none such. */
 export async function selectLinkMember(
   executor: Database | Transaction,

@@ -6,7 +6,7 @@ import { ServiceError } from '../../lib/errors.ts';
 import type { MemberId } from '../../lib/ids.ts';
 import { type ExpectedRevisions, requireRevision } from '../../lib/revision.ts';
 import type { AccessLevel } from '../access-level.ts';
-import { deleteLinks } from '../links/store.ts';
+import { deleteLinks, deleteLinksMadeBy } from '../links/store.ts';
 import type { Caller } from '../principal.ts';
 import { requireAuthority } from './authority.ts';
 import { invalid, requireEmail, requireName } from './check.ts';
@@ -33,7 +33,8 @@ export interface ChangedMember {
 /**
  * Changes a member. By the time this answers, no replica gives it, its sessions or its tokens rights that were taken away.
  * Sessions go on: each request is judged by what the member may do then. A link that was sent to an address which is no
- * longer the member's is dead, and whoever reads that address is told.
+ * longer the member's is dead, and whoever reads that address is told. A link for somebody who becomes an owner is dead as
+ * well, and so are the links that were made for others by somebody who manages less from now on.
  *
  * @throws ServiceError `not_found`, `forbidden`, `validation_failed`, `precondition_failed`; `conflict` for a member that
  *   is removed, an address that is taken, and the last owner
@@ -98,7 +99,11 @@ async function write(tx: Transaction, before: Member, after: Member): Promise<vo
   await removeRoles(tx, after, idsIn(before.roles, after.roles));
   await addGroups(tx, after, idsIn(after.groups, before.groups));
   await removeGroups(tx, after, idsIn(before.groups, after.groups));
-  if (after.email !== before.email) await deleteLinks(tx, after.id);
+  const isOtherAccess = after.access !== before.access;
+  // An admin may have made it, who knows it: it must not open what is an owner's by now.
+  const becomesOwner = isOtherAccess && after.access === 'owner';
+  if (after.email !== before.email || becomesOwner) await deleteLinks(tx, after.id);
+  if (isOtherAccess && !becomesOwner) await deleteLinksMadeBy(tx, after.id);
 }
 
 /** Ids of what is in one list and not in the other. */

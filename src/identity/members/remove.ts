@@ -2,7 +2,7 @@ import { append } from '../../audit/events/append.ts';
 import type { Effective } from '../../coherence/fence.ts';
 import { invalidate } from '../../coherence/invalidate.ts';
 import type { MemberId } from '../../lib/ids.ts';
-import { deleteLinks } from '../links/store.ts';
+import { deleteLinks, deleteLinksMadeBy } from '../links/store.ts';
 import type { Caller } from '../principal.ts';
 import { endAllSessions } from '../sessions/end.ts';
 import { requireOwner } from './change.ts';
@@ -19,7 +19,8 @@ export interface RemovedMember {
 
 /**
  * Removes a member. By the time this answers its sessions and its tokens are dead everywhere; the tokens are not revoked, so
- * that they can be reassigned. Its name stays, for those who read of it; it may be invited again, as another member.
+ * that they can be reassigned. The links that it has made for others are dead, since it knows them. Its name stays, for
+ * those who read of it; it may be invited again, as another member.
  *
  * @throws ServiceError `not_found`, `forbidden`; `conflict` for the last owner
  */
@@ -34,6 +35,7 @@ export async function removeMember(deps: MemberDeps, caller: Caller, id: MemberI
     const member = removed(before, removedAt);
     await endAllSessions(tx, id, 'member_removed', removedAt);
     await deleteLinks(tx, id);
+    await deleteLinksMadeBy(tx, id);
     await markRemoved(tx, id, { removedAt, revision: member.revision });
     await append(tx, deps, [memberEvent('member.removed', caller, before, changesToNothing(before))]);
     return { member, invalidated };
