@@ -5,11 +5,11 @@ import type { DigestFunction } from '../credentials/digest.ts';
 import { API_KEY_PREFIX, type Environment, generateCredential, hintOf } from '../credentials/format.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
+import { requireStanding } from '../identity/members/standing.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { type IdSource, newId } from '../lib/ids.ts';
 import { type ApiKey, type ApiKeyWithSecret, targetOf } from './api-key.ts';
 import { checkApiKey } from './check.ts';
-import { requireStanding } from './standing.ts';
 import { insertApiKey } from './store.ts';
 
 /** What changing API keys draws on. */

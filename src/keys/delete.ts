@@ -2,6 +2,7 @@ import { append } from '../audit/events/append.ts';
 import type { Effective } from '../coherence/fence.ts';
 import { invalidate } from '../coherence/invalidate.ts';
 import { inTransaction } from '../db/connection.ts';
+import { requireStanding } from '../identity/members/standing.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { ApiKeyId } from '../lib/ids.ts';
@@ -20,7 +21,7 @@ export interface DeletedApiKey {
 /**
  * Deletes an API key. By the time this answers no replica accepts its value; the tokens it issued live on.
  *
- * @throws ServiceError `not_found`
+ * @throws ServiceError `not_found`; `forbidden` for a member who manages no longer
  */
 export async function deleteApiKey(
   deps: Omit<ApiKeyDeps, 'digest'>,
@@ -29,6 +30,7 @@ export async function deleteApiKey(
 ): Promise<DeletedApiKey> {
   const { principal, request } = caller;
   const { apiKey, invalidated } = await inTransaction(deps.db, async (tx) => {
+    await requireStanding(tx, principal);
     const found = await lockApiKey(tx, principal.workspaceId, id);
     if (found === undefined) return { apiKey: undefined, invalidated: await invalidate(tx, [id]) };
     await removeApiKey(tx, id);

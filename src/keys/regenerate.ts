@@ -4,12 +4,12 @@ import { invalidate } from '../coherence/invalidate.ts';
 import { API_KEY_PREFIX, generateCredential, hintOf } from '../credentials/format.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import { inTransaction } from '../db/connection.ts';
+import { requireStanding } from '../identity/members/standing.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { ApiKeyId } from '../lib/ids.ts';
 import { type ApiKeyWithSecret, statusOf, targetOf } from './api-key.ts';
 import type { ApiKeyDeps } from './create.ts';
-import { requireStanding } from './standing.ts';
 import { lockApiKey, selectApiKey, updateSecret, wipeAnswers } from './store.ts';
 
 /** A key with its new value, and where the change has taken effect. */

@@ -3,6 +3,7 @@ import type { AuditAction } from '../audit/events/catalogue.ts';
 import type { Change, NewEvent } from '../audit/events/event.ts';
 import type { Once } from '../credentials/idempotency.ts';
 import { type Database, inTransaction } from '../db/connection.ts';
+import { requireStanding } from '../identity/members/standing.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { isReservedScope, type Scope } from '../identity/scopes.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
@@ -44,6 +45,7 @@ export async function createScope(
   const scope = { name, description, revision: 1, createdAt: now, updatedAt: now };
   return inTransaction(deps.db, async (tx) => {
     await once?.claim(tx);
+    await requireStanding(tx, caller.principal);
     if (!(await insertScope(tx, caller.principal.workspaceId, scope))) {
       throw new ServiceError('conflict', { message: `The catalogue has ${name} already.` });
     }
@@ -93,6 +95,7 @@ export async function describeScope(
 ): Promise<CataloguedScope> {
   const { workspaceId } = caller.principal;
   return inTransaction(deps.db, async (tx) => {
+    await requireStanding(tx, caller.principal);
     const scope = await lockScope(tx, workspaceId, name);
     if (scope === undefined) throw new ServiceError('not_found');
     requireRevision(expected, scope.revision);
@@ -109,6 +112,7 @@ export async function describeScope(
 export async function removeScope(deps: CatalogueDeps, caller: Caller, name: string): Promise<void> {
   const { workspaceId } = caller.principal;
   await inTransaction(deps.db, async (tx) => {
+    await requireStanding(tx, caller.principal);
     if ((await lockScope(tx, workspaceId, name)) === undefined) throw new ServiceError('not_found');
     await deleteScope(tx, workspaceId, name);
     await append(tx, deps, [scopeEvent('scope.deleted', caller, name, [])]);

@@ -4,6 +4,7 @@ import type { Fence } from '../coherence/fence.ts';
 import { invalidate } from '../coherence/invalidate.ts';
 import { API_KEY_PREFIX } from '../credentials/format.ts';
 import { type Database, inTransaction } from '../db/connection.ts';
+import { requireStanding } from '../identity/members/standing.ts';
 import { actorOf, type Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { IdSource } from '../lib/ids.ts';
@@ -46,6 +47,7 @@ export async function changeSettings(
   const { settings, invalidated } = await inTransaction(deps.db, async (tx) => {
     const before = await lockSettings(tx, workspaceId);
     if (before === undefined) throw new ServiceError('not_found');
+    await requireStanding(tx, principal);
     requireRevision(expected, before.revision);
     const wanted = { ...before, ...input };
     const changes = changesBetween(before, wanted);

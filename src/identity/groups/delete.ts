@@ -4,6 +4,7 @@ import { invalidate } from '../../coherence/invalidate.ts';
 import { inTransaction } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { GroupId } from '../../lib/ids.ts';
+import { requireStanding } from '../members/standing.ts';
 import { namedEvent } from '../named/events.ts';
 import { GROUP } from '../named/kind.ts';
 import { deleteNamed, lockNamed } from '../named/store.ts';
@@ -25,6 +26,7 @@ export interface DeletedGroup {
 export async function deleteGroup(deps: GroupDeps, caller: Caller, id: GroupId): Promise<DeletedGroup> {
   const { workspaceId } = caller.principal;
   const { memberCount, invalidated } = await inTransaction(deps.db, async (tx) => {
+    await requireStanding(tx, caller.principal);
     const group = await lockNamed(tx, GROUP, workspaceId, id, 'closing');
     if (group === undefined) return { memberCount: undefined, invalidated: await invalidate(tx, [workspaceId]) };
     const memberCount = await countMembersOf(tx, id);

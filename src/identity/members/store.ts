@@ -25,6 +25,18 @@ export async function lockMember(tx: Transaction, workspaceId: WorkspaceId, id: 
   return await selectMember(tx, workspaceId, id);
 }
 
+/** What a member may do, which stays so until the transaction ends; undefined for one who is removed, or of elsewhere. */
+export async function holdAccess(
+  tx: Transaction,
+  workspaceId: WorkspaceId,
+  id: MemberId,
+): Promise<AccessLevel | undefined> {
+  const [row] = await clientOf(tx)<{ access: AccessLevel }[]>`
+    select access from members
+    where workspace_id = ${idToUuid(workspaceId)} and id = ${idToUuid(id)} and removed_at is null for share`;
+  return row?.access;
+}
+
 /** Removed or not. */
 export async function selectMember(
   executor: Database | Transaction,

@@ -3,6 +3,7 @@ import type { Transaction } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { IdSource } from '../../lib/ids.ts';
 import { type ExpectedRevisions, requireRevision } from '../../lib/revision.ts';
+import { requireStanding } from '../members/standing.ts';
 import type { Caller } from '../principal.ts';
 import { type NamedInput, nameTaken } from './create.ts';
 import { changesBetween, namedEvent } from './events.ts';
@@ -23,7 +24,8 @@ export interface NamedChange<Item extends Named> {
  * Changes a role, a group or a project of the caller's workspace under its lock. What says only what is so already changes
  * nothing, the revision included, and leaves no event. Call it last in the transaction, as it appends the event.
  *
- * @throws ServiceError `not_found`; `precondition_failed`; `conflict` for a name that is taken
+ * @throws ServiceError `not_found`; `precondition_failed`; `conflict` for a name that is taken; `forbidden` for a member who
+ *   manages no longer
  */
 export async function changeNamed<Item extends Named>(
   tx: Transaction,
@@ -31,6 +33,7 @@ export async function changeNamed<Item extends Named>(
   caller: Caller,
   { kind, id, input, expected, check }: NamedChange<Item>,
 ): Promise<Item> {
+  await requireStanding(tx, caller.principal);
   const before = await lockNamed(tx, kind, caller.principal.workspaceId, id, 'changing');
   if (before === undefined) throw new ServiceError('not_found');
   requireRevision(expected, before.revision);

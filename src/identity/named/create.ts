@@ -3,6 +3,7 @@ import type { Once } from '../../credentials/idempotency.ts';
 import { type Database, inTransaction, type Transaction } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { type IdSource, newId } from '../../lib/ids.ts';
+import { requireStanding } from '../members/standing.ts';
 import { type Caller, principalIdOf } from '../principal.ts';
 import { changesBetween, namedEvent } from './events.ts';
 import type { Named, NamedKind } from './kind.ts';
@@ -20,7 +21,7 @@ export type NamedInput<Item extends Named> = Pick<Item, 'name' | 'description'> 
  * Adds a role, a group or a project to the caller's workspace.
  *
  * @param check what else has to hold, within the transaction; it throws if it does not
- * @throws ServiceError `conflict` for a name that is taken
+ * @throws ServiceError `conflict` for a name that is taken; `forbidden` for a member who manages no longer
  */
 export async function createNamed<Item extends Named>(
   deps: NamedDeps,
@@ -41,6 +42,7 @@ export async function createNamed<Item extends Named>(
   const item = { ...input, ...common } as Named as Item;
   return inTransaction(deps.db, async (tx) => {
     await once?.claim(tx);
+    await requireStanding(tx, principal);
     await check?.(tx);
     if (!(await insertNamed(tx, kind, item))) throw nameTaken(kind);
     await once?.remember(tx, item);

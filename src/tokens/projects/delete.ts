@@ -1,5 +1,6 @@
 import { append } from '../../audit/events/append.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
+import { requireStanding } from '../../identity/members/standing.ts';
 import type { NamedDeps } from '../../identity/named/create.ts';
 import { namedEvent } from '../../identity/named/events.ts';
 import { PROJECT } from '../../identity/named/kind.ts';
@@ -24,6 +25,7 @@ export async function deleteProject(deps: NamedDeps, caller: Caller, id: Project
   await requireEmpty(deps.db);
   await releaseFinishedTokens(deps, inProject);
   await inTokenTransaction(deps.db, async (tx) => {
+    await requireStanding(tx, caller.principal);
     const project = await lockNamed(tx, PROJECT, workspaceId, id, 'closing');
     if (project === undefined) throw new ServiceError('not_found');
     // Once more: whoever issued into it before the lock has committed by now, and nobody can any more.

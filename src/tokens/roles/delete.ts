@@ -1,6 +1,7 @@
 import { append } from '../../audit/events/append.ts';
 import { invalidate } from '../../coherence/invalidate.ts';
 import type { Database, Transaction } from '../../db/connection.ts';
+import { requireStanding } from '../../identity/members/standing.ts';
 import { namedEvent } from '../../identity/named/events.ts';
 import { ROLE } from '../../identity/named/kind.ts';
 import { deleteNamed, lockNamed } from '../../identity/named/store.ts';
@@ -27,6 +28,7 @@ export async function deleteRole(deps: RoleDeps, caller: Caller, id: RoleId): Pr
   await releaseFinishedTokens(deps, carriers);
   const { isGone, invalidated } = await inTokenTransaction(deps.db, async (tx) => {
     const invalidated = await invalidate(tx, [id]);
+    await requireStanding(tx, caller.principal);
     const role = await lockNamed(tx, ROLE, workspaceId, id, 'closing');
     if (role === undefined) return { isGone: true, invalidated };
     // Once more: whoever had it issued or given away before the lock has committed by now, and nobody can any more.
