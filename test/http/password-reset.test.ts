@@ -145,6 +145,21 @@ describe('a link to set a new password', () => {
     expect((await members(owner, 'POST', `/${invited.body.member.id}/password-reset`)).status).toBe(409);
   });
 
+  it('is not replaced by strangers who say that they have forgotten the password', async () => {
+    const { workspace, admin } = await addTeam();
+    const person = await world.addMember(workspace);
+    const token = secretOf(await members(admin, 'POST', `/${person.id}/password-reset`));
+    await mailbox.until(person.email, LINK);
+    await world.sql`
+      update member_links set created_at = created_at - interval '1 hour' where member_id = ${idToUuid(person.id)}`;
+    await forgot(person.email, workspace.id);
+    const last = await world.addMember(workspace);
+    await forgot(last.email, workspace.id);
+    await mailbox.until(last.email, LINK);
+    expect(mailbox.to(person.email, LINK)).toHaveLength(1);
+    expect((await reset(token)).status).toBe(200);
+  });
+
   it('is good until it expires, and survives a password that is refused', async () => {
     const { workspace, admin } = await addTeam();
     const person = await world.addMember(workspace);

@@ -71,14 +71,14 @@ export async function selectGoodLink(
   return row?.kind;
 }
 
-/** When the member's link was made; undefined if it has none that is still good at `now`. */
-export async function selectOpenLinkTime(
+/** When and by whom the member's link was made; undefined if it has none that is still good at `now`. */
+export async function selectOpenLink(
   executor: Database | Transaction,
   memberId: MemberId,
   now: Date,
-): Promise<Date | undefined> {
-  const [row] = await clientOf(executor)<{ created_ms: number }[]>`
-    select extract(epoch from created_at)::float8 * 1000 as created_ms from member_links
+): Promise<{ readonly createdAt: Date; readonly createdBy: string } | undefined> {
+  const [row] = await clientOf(executor)<{ created_ms: number; created_by: string }[]>`
+    select extract(epoch from created_at)::float8 * 1000 as created_ms, created_by from member_links
     where member_id = ${idToUuid(memberId)} and used_at is null and expires_at > ${now.toISOString()}`;
-  return row && new Date(Math.round(row.created_ms));
+  return row && { createdAt: new Date(Math.round(row.created_ms)), createdBy: row.created_by };
 }

@@ -7,7 +7,7 @@ import type { WorkspaceId } from '../../lib/ids.ts';
 import type { Mailer } from '../../mail/mailer.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { createLink, type LinkDeps } from '../links/links.ts';
-import { selectOpenLinkTime } from '../links/store.ts';
+import { selectOpenLink } from '../links/store.ts';
 import { selectWorkspaces } from '../sign-in/member-store.ts';
 import { ownEvent } from './events.ts';
 import type { Member } from './member.ts';
@@ -96,9 +96,10 @@ async function sendLink(deps: ForgottenDeps, { workspaceId, email, request }: Or
     const member = found && (await lockMember(tx, workspaceId, found.id));
     if (member === undefined || !mayReset(member, email)) return undefined;
     const now = deps.clock.now();
-    const previous = await selectOpenLinkTime(tx, member.id, now);
-    // One that was just made stays good: somebody may be about to use it.
-    if (previous !== undefined && now.getTime() - previous.getTime() < PAUSE_MS) return undefined;
+    const previous = await selectOpenLink(tx, member.id, now);
+    // Anybody can ask for this. What somebody else has made for the member stays good, and so does what was just sent.
+    if (previous !== undefined && previous.createdBy !== member.id) return undefined;
+    if (previous !== undefined && now.getTime() - previous.createdAt.getTime() < PAUSE_MS) return undefined;
     const workspaceName = await selectWorkspaceName(tx, workspaceId);
     const link = await createLink(tx, deps, { memberId: member.id, kind: 'reset', createdBy: member.id });
     await append(tx, deps, [anonymously(member, request)]);
