@@ -52,5 +52,5 @@ export const TOKEN_OPERATIONS = {
     event: 'token.revoked',
   },
   getSettings: { method: 'get', path: '/v1/settings', ...TOKEN_MANAGERS },
-  updateSettings: { method: 'patch', path: '/v1/settings', ...WORKSPACE, event: 'settings.updated' },
+  updateSettings: { method: 'patch', path: '/v1/settings', ...WORKSPACE_PROVEN, event: 'settings.updated' },
 } as const satisfies Record<string, OperationAccess>;
