@@ -192,7 +192,7 @@ const rotationBody = z
 export const rotateRoute = defineRoute('rotateToken', {
   summary: 'Rotate a token',
   description:
-    'A new secret under the same id. A token has at most two secrets: rotating during an overlap ends the oldest.',
+    'A new secret under the same id. A token has at most two secrets: rotating during an overlap ends the oldest. A token that rotates another gets its secret, so it may belong to nobody only if the other does, and a role of the other has to be its own.',
   tags,
   request: { params, headers: idempotencyHeaders, ...jsonBody(rotateBody.openapi('RotateToken')) },
   responses: { 200: { ...jsonAnswer('The token and its new secret.', rotationBody), headers: etagHeader } },

@@ -66,7 +66,7 @@ export async function lockForChange(
   return { token, standing: { realm, holder, self } };
 }
 
-/** Throws unless `caller` could manage the token now: for giving an earlier answer once more. */
+/** Throws unless `caller` could manage the token now, and have its secret: for giving an earlier answer once more. */
 export async function requireManageable(
   { db, clock }: { readonly db: Database; readonly clock: { now(): Date } },
   { principal }: Caller,
@@ -76,7 +76,25 @@ export async function requireManageable(
   const token = await selectToken(db, realm, id);
   if (token === undefined) throw new ServiceError('not_found');
   if (principal.kind !== 'token') return;
-  requireAuthority(await readHolder(db, realm, principal.id, clock.now()), reachOf(token));
+  const holder = await readHolder(db, realm, principal.id, clock.now());
+  requireAuthority(holder, reachOf(token));
+  requireSecretAllowed(holder, token);
+}
+
+/**
+ * Throws unless `holder` may be given a secret of `token`, which it then has for good, beside managing it now. Not that of a
+ * token which acts for a member where the holder acts for nobody: who introspects it would take the holder for the member.
+ * Nor that of a token with another role: that may be given more than the holder has.
+ */
+export function requireSecretAllowed(holder: Token | undefined, token: Token): void {
+  if (holder === undefined) return;
+  if (holder.owner === null && token.owner !== null) {
+    const message = 'A token that belongs to nobody gets no secrets of tokens that belong to somebody. Use an API key.';
+    throw new ServiceError('forbidden', { message });
+  }
+  if (token.role === null || token.role.id === holder.role?.id) return;
+  const message = 'A token gets secrets of tokens without a role or with its own role only. Use an API key.';
+  throw new ServiceError('forbidden', { message });
 }
 
 /** Throws unless all that `reach` stands for is the caller's to manage: its own realm, and within its authority. */

@@ -9,7 +9,7 @@ import { ServiceError } from '../lib/errors.ts';
 import { idToUuid, type TokenId } from '../lib/ids.ts';
 import { reachOf, requireAuthority } from './authority.ts';
 import { changesBetween, tokenEvent } from './events.ts';
-import { lockForChange, requireManageable } from './holder.ts';
+import { lockForChange, requireManageable, requireSecretAllowed } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
 import { type ExpiryInput, requireLifetime, resolveExpiry } from './lifetime.ts';
 import { selectIssuingRules } from './store/issuing-rules.ts';
@@ -55,6 +55,7 @@ export async function rotateToken(
     const { token, standing } = await lockForChange(tx, caller, id, now);
     const expiresAt = expiryAfter(token, input, now);
     requireAuthority(standing.holder, reachOf({ ...token, expiresAt }));
+    requireSecretAllowed(standing.holder, token);
     requireCurrentSecret(caller, token);
     requireOwnExpiryKept(caller, token, expiresAt);
     const previousValidUntil = endOfOverlap(token, expiresAt, input.graceSeconds, now);

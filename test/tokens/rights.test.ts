@@ -62,6 +62,7 @@ async function outcomeOf(work: Promise<unknown>): Promise<string> {
 
 describe.each(Object.entries(OPERATIONS))('%s', (name, operation) => {
   const change = (denied: string) => (name === 'read' ? 'done' : denied);
+  const secret = (denied: string) => (name === 'rotate' || name === 'replay' ? denied : 'done');
 
   test.each<[string, () => Promise<Caller> | Caller, () => Promise<{ token: Token }>, string]>([
     ['a key, of a member’s token', () => key, () => give(ada), 'done'],
@@ -74,7 +75,19 @@ describe.each(Object.entries(OPERATIONS))('%s', (name, operation) => {
     ['a token of a member, of a token of the same', () => agent(ada), () => give(ada), 'done'],
     ['a token of a member, of another’s token', () => agent(ada), () => give(bob), 'not_found'],
     ['a token of a member, of a token of the workspace', () => agent(ada), () => give(undefined), 'not_found'],
-    ['a token of nobody, of a member’s token', () => agent(undefined), () => give(bob), 'done'],
+    ['a token of nobody, of a member’s token', () => agent(undefined), () => give(bob), secret('forbidden')],
+    [
+      'a token, of one with a role that may yet be given more',
+      () => agent(undefined),
+      async () => give(undefined, { roleId: await people.addRole(workspace, 'a:read') }),
+      secret('forbidden'),
+    ],
+    [
+      'a token, of one with its own role',
+      () => agent(undefined, { roleId: bob.roleId }),
+      () => give(undefined, { roleId: bob.roleId }),
+      'done',
+    ],
     [
       'a token in a project, of a token in the same',
       () => agent(undefined, { projectId: project }),
