@@ -3,6 +3,7 @@ import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Caller } from '../identity/principal.ts';
 import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
 import { OPERATIONS, type OperationName } from './access.ts';
+import { installFieldMessages } from './field-messages.ts';
 import type { RequestSource } from './request-source.ts';
 
 /** What is known about every request, and about those that have passed authentication. */
@@ -30,6 +31,7 @@ export type Api = OpenAPIHono<ApiEnv>;
 
 /** An empty API whose validation failures become errors of the catalogue. */
 export function createApi(): Api {
+  installFieldMessages();
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return;

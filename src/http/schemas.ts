@@ -40,7 +40,7 @@ export const limitInput = z.coerce
 
 export const cursorInput = z
   .string()
-  .max(1024)
+  .max(1024, 'must have at most 1,024 characters')
   .optional()
   .openapi({ description: '`next_cursor` of the previous page.' });
 

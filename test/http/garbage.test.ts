@@ -70,6 +70,19 @@ describe('a malformed body gets its 4xx', () => {
     const paths = body.details.map(({ path }: { path: string }) => path);
     expect(paths).toEqual(expect.arrayContaining(['name', 'scopes[1]', 'metadata', 'colour']));
   });
+
+  it.each([
+    ['POST', '/v1/tokens', {}, 'name', 'is required'],
+    ['POST', '/v1/tokens', { name: 7 }, 'name', 'must be a string'],
+    ['POST', '/v1/tokens', { name: 'x', scopes: 'a:read' }, 'scopes', 'must be a list'],
+    ['POST', '/v1/tokens', { name: 'x', metadata: [] }, 'metadata', 'must be an object'],
+    ['POST', '/v1/tokens', [], '', 'must be an object'],
+    ['PATCH', '/v1/settings', { scope_catalogue_enforced: 'yes' }, 'scope_catalogue_enforced', 'must be true or false'],
+    ['GET', '/v1/tokens?environment=prod', undefined, 'environment', 'must be one of live, test'],
+  ])('%s %s with %j says that "%s" %s', async (method, path, json, field, message) => {
+    const { body } = await send(method, path, json === undefined ? {} : { json });
+    expect(body.details).toContainEqual({ path: field, message });
+  });
 });
 
 describe('an absurd field gets its 422', () => {
