@@ -1,3 +1,4 @@
+import { maskCredentials } from '../lib/masking.ts';
 import { type Ending, EXIT_CODES } from './exit-codes.ts';
 import { printable } from './text.ts';
 
@@ -13,10 +14,8 @@ export function say(line: string): void {
 
 /** An error may quote what was typed; should that be a credential, it is masked, since error output ends up in logs. */
 export function complain(line: string): void {
-  say(`tooken: ${line.replace(CREDENTIAL, '$1…')}`);
+  say(`tooken: ${maskCredentials(line)}`);
 }
-
-const CREDENTIAL = /\b((?:[a-z][a-z0-9]{1,11}_(?:live|test)|tok[dlr])_[0-9A-Za-z]{4})[0-9A-Za-z]{8,}/g;
 
 /** Resolves when `text`, or bytes, have been handed over; rejects with the error of the pipe or file. */
 export function print(text: string | Uint8Array): Promise<void> {

@@ -1,6 +1,7 @@
 import { cleanText } from '../audit/events/clean.ts';
 import type { Caller } from '../identity/principal.ts';
 import { createIdSeries, type IdSource, idToUuid } from '../lib/ids.ts';
+import { maskCredentials } from '../lib/masking.ts';
 
 /** What came of a call. */
 export interface Answered {
@@ -33,7 +34,7 @@ export function createRowSource(source: IdSource): RowSource {
       duration_ms: ms,
       request_id: request.id,
       ip: request.ip,
-      user_agent: request.userAgent === null ? null : cleanText(request.userAgent),
+      user_agent: request.userAgent === null ? null : cleanText(maskCredentials(request.userAgent)),
     });
   };
 }

@@ -72,6 +72,21 @@ describe('a management call', () => {
     expect(at).toBeLessThanOrEqual(Date.now());
   });
 
+  it('tells no log a credential that its sender has put into the name of the client or of the request', async () => {
+    const caller = await issue(['tokens:write']);
+    const json = { name: 'careless', scopes: ['tokens:write'] };
+    const headers = { 'user-agent': `curl ${caller.secret}`, 'x-request-id': caller.secret };
+    expect((await call('POST', '/v1/tokens', { by: caller, headers, json })).status).toBe(201);
+    const [entry] = await callsOf(caller);
+    expect(entry).toMatchObject({
+      request_id: expect.stringMatching(/^req_/),
+      user_agent: expect.stringMatching(/^curl .+…$/),
+    });
+    const events = await call('GET', `/v1/audit-log?actor=${caller.id}`);
+    expect(events.text).toContain('careless');
+    expect(events.text).not.toContain(caller.secret);
+  });
+
   it('is in the log whatever came of it', async () => {
     const caller = await issue(['tokens:read']);
     const missing = 'tkn_01kav3c4r8e0jbwn7sgm5zkqd2';

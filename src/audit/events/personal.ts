@@ -1,3 +1,4 @@
+import { maskCredentials } from '../../lib/masking.ts';
 import { checkId, cleanJson, cleanText, cutText, type JsonValue } from './clean.ts';
 import type { Change, NewEvent } from './event.ts';
 
@@ -61,7 +62,7 @@ function sourcePart({ request, source }: NewEvent): PersonalPart {
     subjectId: ip === null ? 'unknown' : checkId(ip),
     payload: {
       ...(ip !== null && { ip }),
-      ...(userAgent !== null && { user_agent: cutText(userAgent, MAX_USER_AGENT_LENGTH) }),
+      ...(userAgent !== null && { user_agent: cutText(maskCredentials(userAgent), MAX_USER_AGENT_LENGTH) }),
     },
   };
 }
