@@ -24,7 +24,12 @@ export const TOKEN_OPERATIONS = {
     event: 'token.rotation_finished',
   },
   revokeToken: { method: 'post', path: '/v1/tokens/{id}/revoke', ...TOKEN_WRITERS, event: 'token.revoked' },
-  reassignToken: { method: 'post', path: '/v1/tokens/{id}/reassign', ...TOKEN_MANAGERS, event: 'token.reassigned' },
+  reassignToken: {
+    method: 'post',
+    path: '/v1/tokens/{id}/reassign',
+    ...TOKEN_MANAGERS_PROVEN,
+    event: 'token.reassigned',
+  },
   listScopes: { method: 'get', path: '/v1/scopes', ...TOKEN_READERS },
   createScope: { method: 'post', path: '/v1/scopes', ...WORKSPACE, event: 'scope.created' },
   getScope: { method: 'get', path: '/v1/scopes/{name}', ...TOKEN_READERS },
