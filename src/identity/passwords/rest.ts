@@ -1,6 +1,6 @@
 /**
  * Keeps work in threads of its own from slowing down what the process does for others. While its event loop is busy, which
- * with us means that it answers introspections, the next piece of such work waits for five times as long as this one took.
+ * with us means that it answers introspections, the next piece of such work waits for seven times as long as this one took.
  * An idle process does one after the other.
  */
 export function watchLoop(): () => number {
@@ -12,6 +12,6 @@ export function watchLoop(): () => number {
 }
 
 const BUSY = 0.5;
-const REST = 5;
+const REST = 7;
 /** On a machine that has too much to do already, work takes long and says little about how much it takes from others. */
-const MAX_REST_MS = 100;
+const MAX_REST_MS = 120;
