@@ -180,9 +180,19 @@ describe('five failures in a row', () => {
     expect(row?.failures).toBe(50);
   });
 
-  it('guess five times and no more, also with the right password among fifty at once', async () => {
+  it('guess five times and no more, also with the right password while forty more are being tried', async () => {
     const member = await addMember(acme);
-    const tries = Array.from({ length: 50 }, (_, n) => signIn(member, n === 49 ? PASSWORD : WRONG));
+    const tries = Array.from({ length: 49 }, () => signIn(member, WRONG));
+    // Which of those that are sent at once is looked at first, nobody can tell; so the right one follows the fifth answer.
+    await new Promise<void>((resolve) => {
+      let answered = 0;
+      const note = () => {
+        answered += 1;
+        if (answered === 5) resolve();
+      };
+      for (const one of tries) void one.then(note);
+    });
+    expect((await signIn(member)).status).toBe(423);
     expect((await Promise.all(tries)).filter(({ status }) => status === 200)).toEqual([]);
   });
 
