@@ -6,10 +6,10 @@ import { createSequencer } from './audit/sequencer/sequencer.ts';
 import { createCoherence } from './coherence/coherence.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
+import { startHousekeeping } from './context/housekeeping.ts';
 import { readProcess } from './context/readings.ts';
 import { createAnswerSeal } from './credentials/answer-seal.ts';
 import { createDigest } from './credentials/digest.ts';
-import { schedulePurge } from './credentials/idempotency-purge.ts';
 import { openInstallation } from './credentials/installation.ts';
 import { explainConnection } from './db/explain-connection.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
@@ -20,23 +20,19 @@ import type { Services } from './http/services.ts';
 import { openAccessTokens } from './identity/access-tokens/access-tokens.ts';
 import { createForgottenPasswords } from './identity/members/forgotten.ts';
 import { createPasswords } from './identity/passwords/passwords.ts';
-import { scheduleSessionPurge } from './identity/sessions/purge.ts';
 import { createSuccessors } from './identity/sessions/refresh-token.ts';
 import { createSignInKeys } from './identity/sign-in/keys.ts';
-import { scheduleSignInPurge } from './identity/sign-in/purge.ts';
 import { createSecondFactorKeys } from './identity/totp/keys.ts';
 import { createCredentialMemory } from './introspection/memory.ts';
 import { createIntrospectionRecorder } from './introspection/recorded/recorder.ts';
 import { createRecords } from './introspection/records.ts';
 import { countVerdicts } from './introspection/usage/count-verdicts.ts';
-import { scheduleUsagePurge } from './introspection/usage/purge.ts';
 import { createUsageRecorder } from './introspection/usage/recorder.ts';
 import { createUsageWriter } from './introspection/usage/writer.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCursorCodec } from './lib/cursor.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { createMailer } from './mail/mailer.ts';
-import { scheduleRequestPurge } from './requests/purge.ts';
 import { createRequestLog } from './requests/request-log.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -132,13 +128,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
   const mailer = createMailer({ smtp: secrets.smtp, clock, logger });
   const forgottenPasswords = createForgottenPasswords({ ...foundations, db, digest, config, mailer });
   const parts = { config, metrics, memory, replica: coherence.replica, usage, requestLog, limits, database };
-  const purges = [
-    schedulePurge({ db, clock, logger }),
-    scheduleUsagePurge({ db, clock, logger }),
-    scheduleSignInPurge({ db, clock, logger }),
-    scheduleSessionPurge({ db, clock, logger }),
-    scheduleRequestPurge({ db, clock, logger, days: requestLogDays }),
-  ];
+  const housekeeping = startHousekeeping({ db, clock, logger, requestLogDays });
   const stopping = new AbortController();
   // Each stream listens to it; more than ten of them are no leak.
   setMaxListeners(0, stopping.signal);
@@ -185,7 +175,7 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
       await forgottenPasswords.stop();
       // Beside the rest, since a mail server may be slow.
       const mailed = mailer.stop();
-      for (const purge of purges) purge.stop();
+      housekeeping.stop();
       await coherence.stop();
       await records[Symbol.asyncDispose]();
       await recorder[Symbol.asyncDispose]();

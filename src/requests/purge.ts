@@ -1,11 +1,6 @@
 import { type Database, inTransaction } from '../db/connection.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import { deleteOldRequests, lockPurge, PURGE_BATCH } from './purge-store.ts';
-
-export interface RequestPurge {
-  stop(): void;
-}
 
 export interface RequestPurgeDeps {
   readonly db: Database;
@@ -14,30 +9,7 @@ export interface RequestPurgeDeps {
   readonly days: number | null;
 }
 
-const INTERVAL_MS = 10 * 60 * 1000;
 const DAY_MS = 24 * 3_600_000;
-
-/** Removes old calls now and then, in the background. A failure is retried at the next turn. */
-export function scheduleRequestPurge({
-  logger,
-  ...deps
-}: RequestPurgeDeps & { readonly logger: Logger }): RequestPurge {
-  let isStopped = false;
-  const purge = async () => {
-    try {
-      await purgeRequests(deps, () => isStopped);
-    } catch (error) {
-      if (!isStopped) logger.log('warn', 'request_log.purge_failed', { err: error });
-    }
-  };
-  const timer = setInterval(() => void purge(), INTERVAL_MS).unref();
-  return {
-    stop() {
-      isStopped = true;
-      clearInterval(timer);
-    },
-  };
-}
 
 /** Removes what is past its time, in batches of one transaction each. Goes away if another replica is at it. */
 export async function purgeRequests(
