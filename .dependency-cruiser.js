@@ -9,6 +9,8 @@ const LAYERS = [
   ['app'],
   ['context'],
   ['http', 'dashboard', 'operator'],
+  ['web'],
+  ['rights'],
   ['introspection'],
   ['tokens', 'keys', 'requests'],
   ['identity'],
@@ -38,7 +40,7 @@ const STORES = [
   '[^/]+/[^/]+/[^/]+-store',
 ];
 const PACKAGES = [
-  { package: 'hono', pattern: '(hono|@hono/(?!node-server)[^/]+)', only: ['app', 'http', 'dashboard'] },
+  { package: 'hono', pattern: '(hono|@hono/(?!node-server)[^/]+)', only: ['app', 'http', 'dashboard', 'web'] },
   { package: '@hono/node-server', pattern: '@hono/node-server', only: ['main'] },
   { package: 'drizzle-orm', pattern: 'drizzle-orm', only: STORES },
   { package: 'postgres', pattern: 'postgres', only: STORES },

@@ -14,9 +14,6 @@ import { openInstallation } from './credentials/installation.ts';
 import { explainConnection } from './db/explain-connection.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { createVitalsReader } from './db/vitals.ts';
-import { createLimits } from './http/limits.ts';
-import { createRefusals } from './http/refusals.ts';
-import type { Services } from './http/services.ts';
 import { openAccessTokens } from './identity/access-tokens/access-tokens.ts';
 import { createForgottenPasswords } from './identity/members/forgotten.ts';
 import { createPasswords } from './identity/passwords/passwords.ts';
@@ -37,6 +34,9 @@ import { createRequestLog } from './requests/request-log.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import type { DatabaseReadings, ProcessReadings } from './telemetry/metrics-readings.ts';
+import { createLimits } from './web/limits.ts';
+import { createRefusals } from './web/refusals.ts';
+import type { Services } from './web/services.ts';
 
 /** Everything the service is made of, put together once; disposing of it ends what it started. */
 export interface Context extends Services, AsyncDisposable {

@@ -3,12 +3,12 @@ import type { Witnesses } from '../audit/witness/witnesses.ts';
 import type { Replica } from '../coherence/replica.ts';
 import type { Config } from '../config/config.ts';
 import type { DatabasePool } from '../db/connection.ts';
-import type { Limits } from '../http/limits.ts';
 import type { CredentialMemory } from '../introspection/memory.ts';
 import type { UsageRecorder } from '../introspection/usage/recorder.ts';
 import type { RequestLog } from '../requests/request-log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ProcessReadings } from '../telemetry/metrics-readings.ts';
+import type { Limits } from '../web/limits.ts';
 
 /** The parts of a process that tell of themselves. */
 export interface ReadableParts {

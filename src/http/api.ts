@@ -2,9 +2,9 @@ import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Caller } from '../identity/principal.ts';
 import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
-import { OPERATIONS, type OperationName } from './access.ts';
+import { OPERATIONS, type OperationName } from '../rights/rights.ts';
+import type { RequestSource } from '../web/request-source.ts';
 import { installFieldMessages } from './field-messages.ts';
-import type { RequestSource } from './request-source.ts';
 
 /** What is known about every request, and about those that have passed authentication. */
 export interface ApiEnv {

@@ -1,21 +1,22 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Caller } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
-import type { OperationAccess } from './access/operation.ts';
-import { OAUTH_OPERATIONS, OPERATIONS } from './access.ts';
+import type { OperationAccess } from '../rights/operation.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from '../rights/rights.ts';
+import { logError, toServiceError } from '../web/failure.ts';
+import { pathPattern, routerPath } from '../web/paths.ts';
+import { requestContext } from '../web/request-context.ts';
+import type { Services } from '../web/services.ts';
 import { type Api, type ApiEnv, createApi } from './api.ts';
-import { logError, renderError, toServiceError } from './errors.ts';
+import { renderError } from './errors.ts';
 import { requireAccess } from './middleware/access.ts';
 import { parseBody, receiveBody } from './middleware/body.ts';
 import { answerInTime } from './middleware/deadline.ts';
 import { requireCleanQuery } from './middleware/query.ts';
-import { requestContext } from './middleware/request-context.ts';
-import { pathPattern, routerPath } from './paths.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountLink } from './routes/link.ts';
 import { mountReference } from './routes/reference.ts';
 import { mountRoutes } from './routes.ts';
-import type { Services } from './services.ts';
 
 /** The HTTP API: for every operation of the access table its guards, then its handler. */
 export function createHttp(services: Services): Api {

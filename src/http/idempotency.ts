@@ -4,8 +4,8 @@ import type { JSONParsed } from 'hono/utils/types';
 import { claimRequest, type FirstAnswer, findFirstAnswer, keepAnswer, type Once } from '../credentials/idempotency.ts';
 import { principalIdOf } from '../identity/principal.ts';
 import { ServiceError } from '../lib/errors.ts';
+import type { Services } from '../web/services.ts';
 import type { ApiEnv } from './api.ts';
-import type { Services } from './services.ts';
 
 /**
  * How a route makes its answer, the first time and again. `Fresh` is what the answer says of this very call, beside what

@@ -2,10 +2,10 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../identity/passwords/policy.ts';
 import { ServiceError } from '../lib/errors.ts';
+import type { Services } from '../web/services.ts';
 import type { ApiEnv } from './api.ts';
 import { countFailure } from './middleware/access.ts';
 import { errorBody, jsonAnswer } from './schemas.ts';
-import type { Services } from './services.ts';
 
 /** What the two operations have in common that set a password by a link. */
 

@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { PASSWORD_MAX_LENGTH } from '../identity/passwords/policy.ts';
 import { ServiceError } from '../lib/errors.ts';
+import type { Limits } from '../web/limits.ts';
 import type { ApiEnv } from './api.ts';
-import type { Limits } from './limits.ts';
 import { countFailure } from './middleware/access.ts';
 import { errorBody, jsonAnswer } from './schemas.ts';
 

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { authenticate } from '../introspection/authenticate.ts';
 import type { DecisionDeps } from '../introspection/turn.ts';
-import type { OperationAccess } from './access/operation.ts';
-import { decideAccess } from './access.ts';
+import type { OperationAccess } from '../rights/operation.ts';
+import { decideAccess } from '../rights/rights.ts';
 import type { ApiEnv } from './api.ts';
 import { credentialsOf } from './middleware/access.ts';
 

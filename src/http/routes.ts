@@ -1,3 +1,4 @@
+import type { Services } from '../web/services.ts';
 import type { Api } from './api.ts';
 import { mountApiKeys } from './routes/api-keys.ts';
 import { mountAuditErasures } from './routes/audit-erasures.ts';
@@ -26,7 +27,6 @@ import { mountSettings } from './routes/settings.ts';
 import { mountTokens } from './routes/tokens.ts';
 import { mountUsage } from './routes/usage.ts';
 import { mountWhoami } from './routes/whoami.ts';
-import type { Services } from './services.ts';
 
 /** The handlers of every operation. Their guards are installed apart, from the access table (http.ts). */
 export function mountRoutes(api: Api, services: Services): void {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { AUDIT_ACTIONS } from '../../src/audit/events/catalogue.ts';
-import type { MemberAccess, OperationAccess } from '../../src/http/access/operation.ts';
-import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/http/access.ts';
+import type { MemberAccess, OperationAccess } from '../../src/rights/operation.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/rights/rights.ts';
 import type { Family } from '../../src/telemetry/metrics-family.ts';
 import {
   BUILD_FAMILIES,

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type OperationAccess, STEP_UP_SECONDS } from '../../src/http/access/operation.ts';
-import { decideAccess, OPERATIONS } from '../../src/http/access.ts';
 import { ACCESS_LEVELS, type AccessLevel } from '../../src/identity/access-level.ts';
 import type { MemberPrincipal, TokenOwner, TokenPrincipal } from '../../src/identity/principal.ts';
 import { RESERVED_SCOPES } from '../../src/identity/scopes.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { type OperationAccess, STEP_UP_SECONDS } from '../../src/rights/operation.ts';
+import { decideAccess, OPERATIONS } from '../../src/rights/rights.ts';
 
 const ids = { clock: systemClock, random: systemRandom };
 const workspaceId = newId('ws', ids);

@@ -1,5 +1,5 @@
-import type { OperationAccess } from '../../src/http/access/operation.ts';
 import { type Id, idToUuid, newId } from '../../src/lib/ids.ts';
+import type { OperationAccess } from '../../src/rights/operation.ts';
 import { addPerson, type Person } from '../support/people.ts';
 import type { TestService, TestWorkspace } from '../support/service.ts';
 import { addToken } from './access-walkers.ts';

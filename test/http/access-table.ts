@@ -1,5 +1,5 @@
-import type { OperationAccess } from '../../src/http/access/operation.ts';
-import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/http/access.ts';
+import type { OperationAccess } from '../../src/rights/operation.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/rights/rights.ts';
 import type { Walker } from './access-walkers.ts';
 
 export const MANAGEMENT_OPERATIONS: [string, OperationAccess][] = Object.entries(OPERATIONS);

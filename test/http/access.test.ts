@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { OperationAccess } from '../../src/http/access/operation.ts';
+import type { OperationAccess } from '../../src/rights/operation.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 import { fillPath } from './access-objects.ts';

@@ -4,7 +4,7 @@ import { renderCurl } from '../../src/http/openapi/curl-example.ts';
 import { createDocument } from '../../src/http/openapi/document.ts';
 import { outlineOf } from '../../src/http/openapi/outline.ts';
 import { mountRoutes } from '../../src/http/routes.ts';
-import type { Services } from '../../src/http/services.ts';
+import type { Services } from '../../src/web/services.ts';
 import { curlRequest } from '../support/curl.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { addPerson } from '../support/people.ts';

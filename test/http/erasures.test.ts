@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../src/http/api.ts';
-import { renderError, toServiceError } from '../../src/http/errors.ts';
+import { renderError } from '../../src/http/errors.ts';
 import { mountAuditErasures } from '../../src/http/routes/audit-erasures.ts';
 import type { Principal } from '../../src/identity/principal.ts';
 import { idToUuid } from '../../src/lib/ids.ts';
+import { toServiceError } from '../../src/web/failure.ts';
 import { readAnswer } from '../support/answer.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { addPerson } from '../support/people.ts';

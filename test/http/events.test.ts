@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS } from '../../src/audit/events/catalogue.ts';
-import type { OperationAccess } from '../../src/http/access/operation.ts';
-import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/http/access.ts';
+import type { OperationAccess } from '../../src/rights/operation.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/rights/rights.ts';
 import type { TestAnswer } from '../support/answer.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { addPerson } from '../support/people.ts';

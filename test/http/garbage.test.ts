@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OperationAccess } from '../../src/http/access/operation.ts';
-import { OPERATIONS } from '../../src/http/access.ts';
+import type { OperationAccess } from '../../src/rights/operation.ts';
+import { OPERATIONS } from '../../src/rights/rights.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createLimits } from '../../src/http/limits.ts';
+import { createLimits } from '../../src/web/limits.ts';
 
 const time = { ms: 0 };
 const clock = { now: () => new Date(time.ms), monotonicMs: () => time.ms };

@@ -6,8 +6,8 @@ import { REFERENCE_POLICY, renderReference } from '../../src/http/openapi/refere
 import { dereference } from '../../src/http/openapi/schema.ts';
 import { mountReference } from '../../src/http/routes/reference.ts';
 import { mountRoutes } from '../../src/http/routes.ts';
-import type { Services } from '../../src/http/services.ts';
 import { ERROR_CATALOGUE } from '../../src/lib/errors.ts';
+import type { Services } from '../../src/web/services.ts';
 import { HOSTILE_TEXT, hostileDocument } from './reference-fixture.ts';
 
 const api = createApi();

@@ -5,12 +5,12 @@ import { text } from 'node:stream/consumers';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import type { Services } from '../../src/http/services.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import { introspectBatch } from '../../src/introspection/introspect-batch.ts';
 import { answerIntrospections } from '../../src/introspection/listener.ts';
 import { BODY_MAX_BYTES } from '../../src/introspection/parameters.ts';
 import { revokeByValue } from '../../src/introspection/revoke-by-value.ts';
+import type { Services } from '../../src/web/services.ts';
 
 /** A request to an OAuth endpoint, before it is known what carries it there. */
 export interface Call {

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateCredential } from '../../src/credentials/format.ts';
-import { createLimits } from '../../src/http/limits.ts';
 import { batchBody } from '../../src/http/routes/oauth-schemas.ts';
 import type { Records } from '../../src/introspection/records.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { ApiKeyId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { createLimits } from '../../src/web/limits.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type Connect, sendToApp, sendToCore } from './adapters.ts';
 import { bearer } from './callers.ts';

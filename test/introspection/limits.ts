@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createLimits } from '../../src/http/limits.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createLimits } from '../../src/web/limits.ts';
 import type { Connect, Reply } from './adapters.ts';
 import { bearer } from './callers.ts';
 import type { World } from './world.ts';

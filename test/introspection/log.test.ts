@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Services } from '../../src/http/services.ts';
 import { INTROSPECTION_PATH } from '../../src/introspection/introspect.ts';
 import type { LogFields, Logger } from '../../src/telemetry/logger.ts';
+import type { Services } from '../../src/web/services.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { sendToApp, sendToListener } from './adapters.ts';
 import { bearer } from './callers.ts';

@@ -5,7 +5,6 @@ import { roles, visibilityGroups } from '../../src/db/schema/grouping.ts';
 import { memberGroups, memberRoles, members } from '../../src/db/schema/members.ts';
 import { sessions } from '../../src/db/schema/sessions.ts';
 import { tokens } from '../../src/db/schema/tokens.ts';
-import type { Services } from '../../src/http/services.ts';
 import type { AccessLevel } from '../../src/identity/access-level.ts';
 import type { AccessTokenClaims } from '../../src/identity/access-tokens/claims.ts';
 import {
@@ -18,6 +17,7 @@ import {
   type TokenId,
   type WorkspaceId,
 } from '../../src/lib/ids.ts';
+import type { Services } from '../../src/web/services.ts';
 
 /** Members, roles and groups as rows, and changes of them that wait until every replica has heard. */
 export interface People {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateCredential } from '../../src/credentials/format.ts';
-import { OPERATIONS } from '../../src/http/access.ts';
 import type { ApiKeyId, TokenId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { OPERATIONS } from '../../src/rights/rights.ts';
 import type { Connect } from './adapters.ts';
 import { basic, bearer } from './callers.ts';
 import type { Issued, World } from './world.ts';

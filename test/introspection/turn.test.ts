@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../src/audit/events/event.ts';
 import { type Credential, generateCredential } from '../../src/credentials/format.ts';
-import { createLimits } from '../../src/http/limits.ts';
-import { createRefusals } from '../../src/http/refusals.ts';
 import type { Answer } from '../../src/introspection/answers.ts';
 import { introspect } from '../../src/introspection/introspect.ts';
 import type { CredentialRecord } from '../../src/introspection/record.ts';
 import type { Records } from '../../src/introspection/records.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { createLimits } from '../../src/web/limits.ts';
+import { createRefusals } from '../../src/web/refusals.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { apiKey, later, NOW, token } from './records.ts';
 

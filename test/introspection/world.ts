@@ -8,10 +8,10 @@ import { type ConnectionTarget, type Database, openPool } from '../../src/db/con
 import { apiKeys } from '../../src/db/schema/api-keys.ts';
 import { tokenSecrets, tokens } from '../../src/db/schema/tokens.ts';
 import { workspaces } from '../../src/db/schema/workspaces.ts';
-import { createRefusals } from '../../src/http/refusals.ts';
-import type { Services } from '../../src/http/services.ts';
 import type { Records } from '../../src/introspection/records.ts';
 import { type ApiKeyId, idToUuid, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
+import { createRefusals } from '../../src/web/refusals.ts';
+import type { Services } from '../../src/web/services.ts';
 import { dataDirOf } from '../support/data-dir.ts';
 import { createTestRecords, unreachable } from '../support/records.ts';
 import { silentLogger } from '../support/silent-logger.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/http/access.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from '../../src/rights/rights.ts';
 import { tooken } from '../cli/command-line.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
 import { createTestService, MASTER_KEY } from '../support/service.ts';

@@ -1,4 +1,4 @@
-import type { OAUTH_OPERATIONS, OPERATIONS } from '../../src/http/access.ts';
+import type { OAUTH_OPERATIONS, OPERATIONS } from '../../src/rights/rights.ts';
 
 /** Something that takes a right away. */
 export interface Taking {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createApi } from '../../src/http/api.ts';
 import { createDocument } from '../../src/http/openapi/document.ts';
 import { mountRoutes } from '../../src/http/routes.ts';
-import type { Services } from '../../src/http/services.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { REDACTED_FIELDS } from '../../src/telemetry/redaction.ts';
+import type { Services } from '../../src/web/services.ts';
 
 function capture(isPretty = false) {
   let output = '';

@@ -8,12 +8,12 @@ import type { Usage } from '../../introspection/usage/usage.ts';
 import { sourceOf } from '../../lib/addresses.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { parseId } from '../../lib/ids.ts';
+import type { OperationAccess } from '../../rights/operation.ts';
+import { type AccessDecision, decideAccess } from '../../rights/rights.ts';
 import { isAuditTreePublic } from '../../tokens/store/settings.ts';
-import type { OperationAccess } from '../access/operation.ts';
-import { type AccessDecision, decideAccess } from '../access.ts';
+import type { Limiter, Limits } from '../../web/limits.ts';
+import type { Refusals } from '../../web/refusals.ts';
 import type { ApiEnv } from '../api.ts';
-import type { Limiter, Limits } from '../limits.ts';
-import type { Refusals } from '../refusals.ts';
 
 export interface AccessDeps {
   readonly authentication: DecisionDeps;

@@ -1,4 +1,4 @@
-import type { MemberAccess, OperationAccess } from '../access/operation.ts';
+import type { MemberAccess, OperationAccess } from '../../rights/operation.ts';
 
 /** Who may call an operation, as a sentence or two. */
 export function describeCallers({ apiKey, token, member, stepUp, open }: OperationAccess): string {

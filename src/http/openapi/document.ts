@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../lib/errors.ts';
-import type { OperationAccess } from '../access/operation.ts';
-import { OAUTH_OPERATIONS, OPERATIONS } from '../access.ts';
+import type { OperationAccess } from '../../rights/operation.ts';
+import { OAUTH_OPERATIONS, OPERATIONS } from '../../rights/rights.ts';
 import type { Api } from '../api.ts';
 import { describeCallers, ENVIRONMENT_PARAMETER, SECURITY_SCHEMES, securityOf } from './callers.ts';
 

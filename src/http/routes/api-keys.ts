@@ -8,6 +8,7 @@ import { regenerateApiKey, repeatRegeneration } from '../../keys/regenerate.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { type ApiKeyId, idFromUuid, idToUuid } from '../../lib/ids.ts';
 import { resolveExpiry } from '../../tokens/lifetime.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { idempotencyHeaders } from '../etag.ts';
@@ -23,7 +24,6 @@ import {
   nameInput,
   pageOf,
 } from '../schemas.ts';
-import type { Services } from '../services.ts';
 import { cidrsInput, expiresInInput } from '../token-input.ts';
 
 const tags = ['API keys'];

@@ -5,13 +5,13 @@ import { ENCODINGS, nameOfFile } from '../../audit/export/export.ts';
 import { EXPORT_FORMATS, type ExportRequest } from '../../audit/export/scope.ts';
 import { actorOf } from '../../identity/principal.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { OPERATIONS } from '../access.ts';
+import { OPERATIONS } from '../../rights/rights.ts';
+import { logError, toServiceError } from '../../web/failure.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
 import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
-import { logError, toServiceError } from '../errors.ts';
 import { createExportStream } from '../export-stream.ts';
 import { createRecheck } from '../recheck.ts';
-import type { Services } from '../services.ts';
 import { createStreamPlaces, takerOf } from '../stream-places.ts';
 
 const query = z.strictObject({

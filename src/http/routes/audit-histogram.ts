@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { countEvents } from '../../audit/queries/histogram.ts';
 import { INTERVALS } from '../../audit/queries/histogram-store.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditFilterFields, viewerOf } from '../audit-filters.ts';
 import { instantOutput, jsonAnswer } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const { action, outcome, since, until } = auditFilterFields;
 const DEFAULT_DAYS = 30;

@@ -2,13 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { followLog } from '../../audit/queries/follow.ts';
 import { createLogWatch } from '../../audit/queries/follow-watch.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { OPERATIONS } from '../access.ts';
+import { OPERATIONS } from '../../rights/rights.ts';
+import { logError, toServiceError } from '../../web/failure.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
 import { createAuditStream } from '../audit-stream.ts';
-import { logError, toServiceError } from '../errors.ts';
 import { createRecheck } from '../recheck.ts';
-import type { Services } from '../services.ts';
 import { createStreamPlaces, takerOf } from '../stream-places.ts';
 
 /** A leaf index, or -1 for before the first; as many digits as there can be. */

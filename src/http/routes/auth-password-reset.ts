@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { resetPassword } from '../../identity/members/reset.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { countingFailures, linkTokenInput, newPasswordInput, refusedLinkAnswer } from '../link-input.ts';
 import { chosenFields, emailInput, presentChosen } from '../member-body.ts';
 import { countMail } from '../middleware/access.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const tags = ['Sign-in'];
 

@@ -4,6 +4,7 @@ import { refreshSession } from '../../identity/sessions/refresh.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { SessionId } from '../../lib/ids.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
@@ -18,7 +19,6 @@ import {
   limitInput,
   pageOf,
 } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const tags = ['Sign-in'];
 

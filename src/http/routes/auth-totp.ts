@@ -3,13 +3,13 @@ import { disable } from '../../identity/totp/disable.ts';
 import { enable, startEnrolment } from '../../identity/totp/enrolment.ts';
 import { replaceOwnCodes } from '../../identity/totp/replace-codes.ts';
 import { readOwnFactor } from '../../identity/totp/state.ts';
+import { deviceCookieOf } from '../../web/device-cookie.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { deviceCookieOf } from '../device-cookie.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
 import { locked, slowFailures, typedCode, typedPassword, wrong } from '../proof.ts';
 import { instantOutput, jsonAnswer, jsonBody } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const tags = ['Sign-in'];
 

@@ -5,6 +5,7 @@ import { createNamed } from '../../identity/named/create.ts';
 import { GROUP } from '../../identity/named/kind.ts';
 import { getNamed } from '../../identity/named/list.ts';
 import type { GroupId } from '../../lib/ids.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
@@ -23,7 +24,6 @@ import {
   slugInput,
 } from '../named-body.ts';
 import { idSchema, jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const tags = ['Groups'];
 const params = z.object({ id: idSchema('grp') });

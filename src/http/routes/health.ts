@@ -1,7 +1,7 @@
 import type { Replica } from '../../coherence/replica.ts';
 import { withinDeadline } from '../../db/deadline.ts';
+import type { Services } from '../../web/services.ts';
 import type { Api } from '../api.ts';
-import type { Services } from '../services.ts';
 
 /**
  * `/healthz`: the process answers. `/readyz`: it can do its work, so a balancer may send requests. A process that has

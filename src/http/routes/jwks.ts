@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { JWKS_PATH } from '../../introspection/metadata.ts';
+import type { Services } from '../../web/services.ts';
 import type { Api } from '../api.ts';
 import { jsonAnswer } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const jwkSet = z
   .object({

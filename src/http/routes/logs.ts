@@ -14,11 +14,11 @@ import { parseTilePath } from '../../audit/core/tile.ts';
 import { logIdOf } from '../../audit/events/append.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { parseId } from '../../lib/ids.ts';
-import { OPERATIONS } from '../access.ts';
+import { OPERATIONS } from '../../rights/rights.ts';
+import { routerPath } from '../../web/paths.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
-import { routerPath } from '../paths.ts';
 import { idSchema } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 /** The tree of a workspace's audit log for whoever verifies it, as c2sp.org/tlog-tiles has it. */
 

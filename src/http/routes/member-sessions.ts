@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { endSessionsOf } from '../../identity/sessions/end-of-member.ts';
 import type { MemberId } from '../../lib/ids.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { idSchema, jsonAnswer } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const endRoute = defineRoute('endMemberSessions', {
   summary: 'End all sessions of a member',

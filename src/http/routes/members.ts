@@ -6,6 +6,7 @@ import { getMember, listMembers } from '../../identity/members/list.ts';
 import { MEMBER_STATUSES, type Member } from '../../identity/members/member.ts';
 import { removeMember } from '../../identity/members/remove.ts';
 import type { GroupId, MemberId, RoleId } from '../../lib/ids.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { etagHeader, etagOf, expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
@@ -20,7 +21,6 @@ import {
   rolesInput,
 } from '../member-body.ts';
 import { cursorInput, idSchema, jsonAnswer, jsonBody, limitInput, pageOf } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const tags = ['Members'];
 const params = z.object({ id: idSchema('usr') });

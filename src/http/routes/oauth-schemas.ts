@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../../credentials/format.ts';
 import { MAX_BATCH } from '../../introspection/parameters.ts';
-import { OAUTH_OPERATIONS } from '../access.ts';
+import { OAUTH_OPERATIONS } from '../../rights/rights.ts';
 import type { Api } from '../api.ts';
 import { errorBody, idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
 

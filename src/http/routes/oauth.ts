@@ -7,10 +7,10 @@ import { introspect } from '../../introspection/introspect.ts';
 import { introspectBatch } from '../../introspection/introspect-batch.ts';
 import { serverMetadata } from '../../introspection/metadata.ts';
 import { revokeByValue } from '../../introspection/revoke-by-value.ts';
-import { OAUTH_OPERATIONS } from '../access.ts';
+import { OAUTH_OPERATIONS } from '../../rights/rights.ts';
+import { readBody } from '../../web/body.ts';
+import type { Services } from '../../web/services.ts';
 import type { Api, ApiEnv } from '../api.ts';
-import { readBody } from '../middleware/body.ts';
-import type { Services } from '../services.ts';
 import { describeOauth } from './oauth-schemas.ts';
 
 /**

@@ -6,6 +6,7 @@ import type { ProjectId } from '../../lib/ids.ts';
 import { changeProject } from '../../tokens/projects/change.ts';
 import { deleteProject } from '../../tokens/projects/delete.ts';
 import { revokeTokensOfProject } from '../../tokens/projects/revoke-tokens.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
@@ -23,7 +24,6 @@ import {
   presentNamed,
 } from '../named-body.ts';
 import { idSchema, jsonAnswer, jsonBody, nameInput, pageOf } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const tags = ['Projects'];
 const params = z.object({ id: idSchema('prj') });

@@ -5,6 +5,7 @@ import { effectiveScopes } from '../../identity/scopes.ts';
 import type { RoleId } from '../../lib/ids.ts';
 import { changeRole, createRole } from '../../tokens/roles/change.ts';
 import { deleteRole } from '../../tokens/roles/delete.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
@@ -23,7 +24,6 @@ import {
   slugInput,
 } from '../named-body.ts';
 import { idSchema, jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
-import type { Services } from '../services.ts';
 import { scopesInput } from '../token-input.ts';
 
 const tags = ['Roles'];

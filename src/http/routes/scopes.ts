@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { createScope, describeScope, getScope, listScopes, removeScope } from '../../tokens/catalogue.ts';
 import type { CataloguedScope } from '../../tokens/store/catalogue.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { etagHeader, etagOf, expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
 import { cursorInput, descriptionInput, instantOutput, jsonAnswer, jsonBody, limitInput, pageOf } from '../schemas.ts';
-import type { Services } from '../services.ts';
 import { scopeInput } from '../token-input.ts';
 
 const tags = ['Scopes'];

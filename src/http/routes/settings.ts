@@ -3,10 +3,10 @@ import { API_KEY_PREFIX, PREFIX_PATTERN, scannerPattern } from '../../credential
 import { changeSettings, getSettings } from '../../tokens/settings.ts';
 import { AUDITED_INTROSPECTIONS, type Settings } from '../../tokens/store/settings.ts';
 import { warnAboutPrefix } from '../../tokens/vendor-prefixes.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { etagHeader, etagOf, expectedRevisions, ifMatchHeaders } from '../etag.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const tags = ['Settings'];
 

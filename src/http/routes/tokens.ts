@@ -8,11 +8,11 @@ import { removeToken } from '../../tokens/remove.ts';
 import { revokeToken } from '../../tokens/revoke.ts';
 import { finishRotation, repeatRotation, rotateToken } from '../../tokens/rotate.ts';
 import { updateToken } from '../../tokens/update.ts';
+import type { Services } from '../../web/services.ts';
 import type { Api } from '../api.ts';
 import { presentEffective } from '../effective.ts';
 import { etagOf, expectedRevisions } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import type { Services } from '../services.ts';
 import { presentToken } from '../token-body.ts';
 import {
   deleteRoute,

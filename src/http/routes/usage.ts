@@ -5,9 +5,9 @@ import { listUsage } from '../../introspection/usage/read.ts';
 import type { UsageRecord } from '../../introspection/usage/read-store.ts';
 import { parseAddress, parseCidr, sourceOf } from '../../lib/addresses.ts';
 import { idPattern, type TokenId } from '../../lib/ids.ts';
+import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { cursorInput, idSchema, instantInput, instantOutput, jsonAnswer, limitInput, pageOf } from '../schemas.ts';
-import type { Services } from '../services.ts';
 
 const SECRETS = ['current', 'previous'] as const;
 

@@ -1,5 +1,5 @@
-import type { AuditAction } from '../../audit/events/catalogue.ts';
-import type { ReservedScope } from '../../identity/scopes.ts';
+import type { AuditAction } from '../audit/events/catalogue.ts';
+import type { ReservedScope } from '../identity/scopes.ts';
 
 /** An operation of the API, and who may call it. */
 export interface OperationAccess {

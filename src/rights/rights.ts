@@ -2,10 +2,10 @@ import { type AccessLevel, isManager } from '../identity/access-level.ts';
 import type { MemberPrincipal, Principal, TokenPrincipal } from '../identity/principal.ts';
 import { grantsScope, type ReservedScope } from '../identity/scopes.ts';
 import { INTROSPECTION_PATH } from '../introspection/introspect.ts';
-import { type MemberAccess, type OperationAccess, STEP_UP_SECONDS } from './access/operation.ts';
-import { PEOPLE_OPERATIONS } from './access/people-operations.ts';
-import { RECORD_OPERATIONS } from './access/record-operations.ts';
-import { TOKEN_OPERATIONS } from './access/token-operations.ts';
+import { type MemberAccess, type OperationAccess, STEP_UP_SECONDS } from './operation.ts';
+import { PEOPLE_OPERATIONS } from './people-operations.ts';
+import { RECORD_OPERATIONS } from './record-operations.ts';
+import { TOKEN_OPERATIONS } from './token-operations.ts';
 
 /**
  * Every operation of the management API, and who may call it. This table is the only place that says so: the middleware

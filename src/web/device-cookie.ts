@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Config } from '../config/config.ts';
-import type { ApiEnv } from './api.ts';
 
 /** The cookie by which a browser is known again that somebody has signed in with (identity/sign-in/device.ts). */
 const NAME = 'tooken_device';
@@ -10,11 +9,11 @@ const LIFETIME_SECONDS = 365 * 86_400;
 
 type Published = Pick<Config, 'publicUrl'>;
 
-export function deviceCookieOf(c: Context<ApiEnv>, config: Published): string | undefined {
+export function deviceCookieOf(c: Context, config: Published): string | undefined {
   return getCookie(c, nameOf(config));
 }
 
-export function setDeviceCookie(c: Context<ApiEnv>, config: Published, value: string): void {
+export function setDeviceCookie(c: Context, config: Published, value: string): void {
   setCookie(c, nameOf(config), value, {
     path: '/',
     httpOnly: true,

@@ -1,16 +1,15 @@
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import type { Caller } from '../../identity/principal.ts';
-import { isRoutine } from '../../introspection/introspect.ts';
-import { createClientAddresses } from '../../lib/client-addresses.ts';
-import type { IdSource } from '../../lib/ids.ts';
-import { createRequestIds } from '../../lib/request-ids.ts';
-import type { RequestLog } from '../../requests/request-log.ts';
-import type { Logger } from '../../telemetry/logger.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
-import { logRequest } from '../../telemetry/request-log.ts';
-import type { ApiEnv } from '../api.ts';
-import { withoutForms } from '../paths.ts';
+import { isRoutine } from '../introspection/introspect.ts';
+import { createClientAddresses } from '../lib/client-addresses.ts';
+import type { IdSource } from '../lib/ids.ts';
+import { createRequestIds } from '../lib/request-ids.ts';
+import type { RequestLog } from '../requests/request-log.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { logRequest } from '../telemetry/request-log.ts';
+import type { WebEnv } from './env.ts';
+import { withoutForms } from './paths.ts';
 
 interface RequestContextDeps extends IdSource {
   readonly logger: Logger;
@@ -20,7 +19,7 @@ interface RequestContextDeps extends IdSource {
 }
 
 /** Gives every request its id and source, every response the headers all have, and logs and metrics their count of it. */
-export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiEnv> {
+export function requestContext(deps: RequestContextDeps): MiddlewareHandler<WebEnv> {
   const { logger, clock, metrics, requestLog, trustedProxies } = deps;
   const requestIds = createRequestIds(deps);
   const clientAddresses = createClientAddresses(trustedProxies);
@@ -40,7 +39,7 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<ApiE
     const route = withoutForms(routePath(c));
     const durationMs = clock.monotonicMs() - startMs;
     metrics.requests.of(method, patternOf(route)).observe(status, durationMs);
-    const caller: Caller | undefined = c.get('caller');
+    const caller = c.get('caller');
     if (caller !== undefined) requestLog.note(caller, { status, durationMs });
     logRequest(logger, clock, { id, method, route, status, ip, startMs }, isRoutine(route, status));
   };
