@@ -8,9 +8,14 @@ import type { Random } from '../lib/random.ts';
  *
  * The prefix keeps kinds apart, and tells whoever finds one what it is. Stored is its digest, made like that of a credential.
  */
-export type SecretKind = 'refresh' | 'link' | 'device';
+export type SecretKind = 'refresh' | 'link' | 'device' | 'cookie';
 
-const PREFIXES: Readonly<Record<SecretKind, string>> = { refresh: 'tokr', link: 'tokl', device: 'tokd' };
+const PREFIXES: Readonly<Record<SecretKind, string>> = {
+  refresh: 'tokr',
+  link: 'tokl',
+  device: 'tokd',
+  cookie: 'toks',
+};
 const LENGTH = 43;
 
 declare const opaque: unique symbol;
@@ -30,4 +35,5 @@ const PATTERNS: Readonly<Record<SecretKind, RegExp>> = {
   refresh: /^tokr_[0-9A-Za-z]{43}$/,
   link: /^tokl_[0-9A-Za-z]{43}$/,
   device: /^tokd_[0-9A-Za-z]{43}$/,
+  cookie: /^toks_[0-9A-Za-z]{43}$/,
 };

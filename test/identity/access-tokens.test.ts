@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import * as jose from 'jose';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { ed25519PublicKey, signEd25519 } from '../../src/audit/hashing.ts';
 import { openPool } from '../../src/db/connection.ts';
 import { isAccessToken, openAccessTokens } from '../../src/identity/access-tokens/access-tokens.ts';
@@ -323,7 +323,7 @@ test('a replica finds a key that another one has made, by looking again at most 
   expect(reader.jwks().keys).toHaveLength(1);
   time.ms += 5_000;
   expect(reader.read(text)).toBeUndefined();
-  await vi.waitFor(() => expect(reader.read(text)).toEqual(claims));
+  await expect.poll(() => reader.read(text)).toEqual(claims);
 });
 
 test('a forged header does not make the replica look for keys', async () => {
@@ -339,5 +339,5 @@ test('a forged header does not make the replica look for keys', async () => {
   expect(reader.jwks().keys[0]?.kid).not.toBe(kid);
   // A header like ours does, whatever it names.
   expect(reader.read(`${encode({ alg: 'EdDSA', typ: 'at+jwt', kid: other })}.${payload}.${signature}`)).toBeUndefined();
-  await vi.waitFor(() => expect(reader.jwks().keys[0]?.kid).toBe(kid));
+  await expect.poll(() => reader.jwks().keys[0]?.kid).toBe(kid);
 });

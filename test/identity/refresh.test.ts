@@ -226,7 +226,7 @@ test('whatever order old and new tokens come in, the one that is given out is th
 describe('a session ends', () => {
   test('seven days after sign-in, however often it was refreshed, and its access tokens with it', async () => {
     const started = await signIn(member);
-    expect(started.refreshExpiresAt).toEqual(new Date(time.now.getTime() + 7 * DAY_MS));
+    expect(started.endsAt).toEqual(new Date(time.now.getTime() + 7 * DAY_MS));
     let token: string = started.refreshToken;
     for (let day = 1; day <= 6; day += 1) {
       pass(DAY_MS);
@@ -235,7 +235,7 @@ describe('a session ends', () => {
     pass(DAY_MS - 60_000);
     const last = await mustRefresh(token);
     expect(last.expiresInSeconds).toBe(60);
-    expect(deps.accessTokens.read(last.accessToken)?.expiresAt).toEqual(started.refreshExpiresAt);
+    expect(deps.accessTokens.read(last.accessToken)?.expiresAt).toEqual(started.endsAt);
     pass(60_000);
     expect(await refresh(last.refreshToken)).toMatchObject({ outcome: 'refused', reason: 'expired' });
     // Nor is a used one told as reused then: there is nothing left to steal.

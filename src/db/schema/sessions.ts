@@ -14,6 +14,8 @@ export const sessions = pgTable(
     /** That of the member at sign-in: another one means that it is over. */
     generation: integer('generation').notNull(),
     kind: text('kind', { enum: ['api', 'browser'] }).notNull(),
+    /** Of the cookie that a browser holds now; another one after each proof of who the member is. */
+    cookieDigest: bytea('cookie_digest').unique(),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     /** When the member last proved who it is: at sign-in, and at each step-up. */
@@ -29,6 +31,7 @@ export const sessions = pgTable(
     index('sessions_of_member').on(table.memberId, table.createdAt, table.id),
     index('sessions_by_expiry').on(table.expiresAt),
     check('sessions_kind_known', sql`${table.kind} in ('api', 'browser')`),
+    check('sessions_cookie_of_browser', sql`${table.cookieDigest} is null or ${table.kind} = 'browser'`),
   ],
 );
 

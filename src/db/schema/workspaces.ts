@@ -8,6 +8,8 @@ export const workspaces = pgTable(
   {
     id: uuid('id').primaryKey(),
     name: text('name').notNull().unique(),
+    /** The accent of its dashboard, `#rrggbb`; null for that of Tooken. */
+    color: text('color'),
     tokenPrefix: text('token_prefix').notNull(),
     /** Prefixes it had before, which tokens issued then still have: scanners look for these too. */
     formerTokenPrefixes: text('former_token_prefixes').array().notNull().default(sql`'{}'`),
@@ -22,6 +24,7 @@ export const workspaces = pgTable(
   },
   (table) => [
     check('workspaces_token_prefix_form', sql`${table.tokenPrefix} ~ '^[a-z][a-z0-9]{1,11}$'`),
+    check('workspaces_color_form', sql`${table.color} ~ '^#[0-9a-f]{6}$'`),
     check('workspaces_audited_introspections_known', sql`${table.auditedIntrospections} in ('counted', 'all')`),
   ],
 );

@@ -155,14 +155,18 @@ export function mountAuth(api: Api, services: Services): void {
   api.openapi(stepUpRoute, async (c) => {
     const { password, code } = c.req.valid('json');
     const proof = password !== undefined ? { password } : { code: code ?? '' };
-    const stepping = stepUp(services, memberCallerOf(c), proof, deviceCookieOf(c, config));
+    const stepping = stepUp(services, memberCallerOf(c), {
+      proof,
+      deviceCookie: deviceCookieOf(c, config),
+      kind: 'api',
+    });
     const { accessToken, expiresInSeconds } = await slowFailures(c, services, stepping);
     return c.json({ access_token: accessToken, token_type: 'Bearer' as const, expires_in: expiresInSeconds }, 200);
   });
 
   api.openapi(changeRoute, async (c) => {
     const { current_password: currentPassword, new_password: newPassword } = c.req.valid('json');
-    const change = { currentPassword, newPassword, deviceCookie: deviceCookieOf(c, config) };
+    const change = { currentPassword, newPassword, deviceCookie: deviceCookieOf(c, config), kind: 'api' } as const;
     const changing = changePassword(services, memberCallerOf(c), change);
     const { session, deviceCookie, effective } = await slowFailures(c, services, changing);
     setDeviceCookie(c, config, deviceCookie);

@@ -4,6 +4,7 @@ import { generateSecret, type OpaqueSecret } from '../../credentials/opaque-secr
 import type { Transaction } from '../../db/connection.ts';
 import { type IdSource, newId, type SessionId } from '../../lib/ids.ts';
 import type { AccessTokens } from '../access-tokens/access-tokens.ts';
+import { replaceCookie } from './browser-store.ts';
 import { SESSION_LIFETIME_SECONDS, type Session, type SessionKind, type SessionMember } from './session.ts';
 import { signFor } from './sign-for.ts';
 import { insertRefreshToken, insertSession } from './store.ts';
@@ -13,25 +14,32 @@ export interface SessionDeps extends IdSource {
   readonly accessTokens: AccessTokens;
 }
 
-export interface StartedSession {
-  readonly sessionId: SessionId;
-  readonly accessToken: string;
-  /** How long the access token is good. */
-  readonly expiresInSeconds: number;
-  readonly refreshToken: OpaqueSecret;
-  /** When the session ends, whatever happens. */
-  readonly refreshExpiresAt: Date;
+/** What whoever has signed in holds of the session, by its kind. */
+interface Held {
+  readonly api: {
+    readonly accessToken: string;
+    /** How long the access token is good. */
+    readonly expiresInSeconds: number;
+    readonly refreshToken: OpaqueSecret;
+  };
+  readonly browser: { readonly cookie: OpaqueSecret };
 }
+
+export type StartedSession<Kind extends SessionKind = 'api'> = Held[Kind] & {
+  readonly sessionId: SessionId;
+  /** When the session ends, whatever happens. */
+  readonly endsAt: Date;
+};
 
 /**
  * Begins the session of a member who has just proved who it is, second factor included. The caller holds the member's lock,
  * so that its generation is still that, and appends the event.
  */
-export async function beginSession(
+export async function beginSession<Kind extends SessionKind>(
   tx: Transaction,
   deps: SessionDeps,
-  input: { readonly member: SessionMember; readonly kind: SessionKind; readonly origin: RequestOrigin },
-): Promise<StartedSession> {
+  input: { readonly member: SessionMember; readonly kind: Kind; readonly origin: RequestOrigin },
+): Promise<StartedSession<Kind>> {
   const { member, kind, origin } = input;
   const now = deps.clock.now();
   const session: Session = {
@@ -39,15 +47,33 @@ export async function beginSession(
     memberId: member.id,
     kind,
     createdAt: now,
-    expiresAt: new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000),
+    expiresAt: new Date(now.getTime() + SESSION_LIFETIME_SECONDS[kind] * 1000),
     authenticatedAt: now,
     lastSeenAt: now,
     lastSeenFrom: origin.ip,
     userAgent: origin.userAgent,
   };
-  const refreshToken = generateSecret('refresh', deps.random);
   await insertSession(tx, session, member.generation);
-  await insertRefreshToken(tx, session.id, deps.digest(refreshToken), now);
-  const signed = signFor(deps.accessTokens, member, session, now);
-  return { sessionId: session.id, ...signed, refreshToken, refreshExpiresAt: session.expiresAt };
+  const held = await HANDING_OUT[kind](tx, deps, member, session);
+  return { ...held, sessionId: session.id, endsAt: session.expiresAt };
 }
+
+type HandOut<Kind extends SessionKind> = (
+  tx: Transaction,
+  deps: SessionDeps,
+  member: SessionMember,
+  session: Session,
+) => Promise<Held[Kind]>;
+
+const HANDING_OUT: { readonly [Kind in SessionKind]: HandOut<Kind> } = {
+  async api(tx, deps, member, session) {
+    const refreshToken = generateSecret('refresh', deps.random);
+    await insertRefreshToken(tx, session.id, deps.digest(refreshToken), session.createdAt);
+    return { ...signFor(deps.accessTokens, member, session, session.createdAt), refreshToken };
+  },
+  async browser(tx, deps, _member, session) {
+    const cookie = generateSecret('cookie', deps.random);
+    await replaceCookie(tx, session.id, deps.digest(cookie));
+    return { cookie };
+  },
+};

@@ -38,5 +38,11 @@ export type EndReason =
   | 'totp_disabled'
   | 'member_removed';
 
-export const SESSION_LIFETIME_SECONDS = 7 * 24 * 60 * 60;
+/** How long a session lasts, whatever happens. */
+export const SESSION_LIFETIME_SECONDS: Readonly<Record<SessionKind, number>> = {
+  api: 7 * 24 * 60 * 60,
+  browser: 24 * 60 * 60,
+};
+/** A browser that has not been seen for so long is signed out. */
+export const BROWSER_IDLE_SECONDS = 60 * 60;
 export const ACCESS_TOKEN_LIFETIME_SECONDS = 900;

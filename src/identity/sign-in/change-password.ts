@@ -9,23 +9,26 @@ import { requirePassword } from '../passwords/policy.ts';
 import { actorOf, type MemberCaller } from '../principal.ts';
 import { beginSession, type StartedSession } from '../sessions/begin.ts';
 import { endAllSessions } from '../sessions/end.ts';
+import type { SessionKind } from '../sessions/session.ts';
 import { fail, isPasswordRight, laneOf } from './attempt.ts';
 import { bindDevice, readDevice } from './device.ts';
 import { clearFailures, lockedError } from './lockout.ts';
 import type { SignInDeps } from './login.ts';
 import { lockSigning, updatePassword } from './member-store.ts';
 import { beginOwnAttempt } from './own-attempt.ts';
-import { selectSessionKind } from './session-store.ts';
+import { isSessionOpen } from './session-store.ts';
 
-export interface PasswordChange {
+export interface PasswordChange<Kind extends SessionKind> {
   readonly currentPassword: string;
   readonly newPassword: string;
   readonly deviceCookie: string | undefined;
+  /** Of the session that the change is made in, and of the one in its place. */
+  readonly kind: Kind;
 }
 
-export interface ChangedPassword {
+export interface ChangedPassword<Kind extends SessionKind> {
   /** In place of the session that the change was made in. */
-  readonly session: StartedSession;
+  readonly session: StartedSession<Kind>;
   readonly deviceCookie: string;
   readonly effective: Effective;
 }
@@ -37,11 +40,11 @@ export interface ChangedPassword {
  *
  * @throws ServiceError `validation_failed` about `new_password`; `invalid_credentials` about the current one; `account_locked`
  */
-export async function changePassword(
+export async function changePassword<Kind extends SessionKind>(
   deps: SignInDeps & { readonly fence: Fence },
   caller: MemberCaller,
-  { currentPassword, newPassword, deviceCookie }: PasswordChange,
-): Promise<ChangedPassword> {
+  { currentPassword, newPassword, deviceCookie, kind }: PasswordChange<Kind>,
+): Promise<ChangedPassword<Kind>> {
   const attempt = await beginOwnAttempt(deps, caller, deviceCookie);
   const { member, origin } = attempt;
   requirePassword(newPassword, member, 'new_password');
@@ -54,9 +57,9 @@ export async function changePassword(
   const { invalidated, ...changed } = await inTransaction(deps.db, async (tx) => {
     const current = await lockSigning(tx, member.workspaceId, member.id);
     const now = deps.clock.now();
-    const kind = current && (await selectSessionKind(tx, principal.sessionId, current, now));
+    const isOpen = current !== undefined && (await isSessionOpen(tx, principal.sessionId, current, now));
     // Somebody else has ended the session or changed the password meanwhile.
-    if (current === undefined || kind === undefined || current.passwordHash !== member.passwordHash) {
+    if (current === undefined || !isOpen || current.passwordHash !== member.passwordHash) {
       throw new ServiceError('unauthorized');
     }
     const lockedUntil = await clearFailures(tx, attempt.counter, now);

@@ -12,22 +12,22 @@ import type { SigningMember } from './member.ts';
 import { markSignedIn } from './member-store.ts';
 import { hasSignedInWith } from './session-store.ts';
 
-export interface SignedIn {
+export interface SignedIn<Kind extends SessionKind = 'api'> {
   readonly outcome: 'signed_in';
   readonly member: SigningMember;
-  readonly session: StartedSession;
+  readonly session: StartedSession<Kind>;
   /** What the browser is to send along when the member signs in the next time. */
   readonly deviceCookie: string;
   /** What its owner is to hear of by mail, once it has happened. */
   readonly notice: Notice | undefined;
 }
 
-export interface Completion {
+export interface Completion<Kind extends SessionKind> {
   /** Locked, and as it is now. */
   readonly member: SigningMember;
   readonly device: Device | undefined;
   readonly secondFactor?: SecondFactor;
-  readonly kind: SessionKind;
+  readonly kind: Kind;
   readonly origin: RequestOrigin;
 }
 
@@ -36,7 +36,11 @@ export interface CompletionDeps extends SessionDeps {
 }
 
 /** Begins the session of a member that has proved who it is by all that it takes. Last in its transaction. */
-export async function completeSignIn(tx: Transaction, deps: CompletionDeps, completion: Completion): Promise<SignedIn> {
+export async function completeSignIn<Kind extends SessionKind>(
+  tx: Transaction,
+  deps: CompletionDeps,
+  completion: Completion<Kind>,
+): Promise<SignedIn<Kind>> {
   const { member, device, secondFactor, kind, origin } = completion;
   const notice = await noticeOf(tx, deps.signInKeys, completion);
   await markSignedIn(tx, member.id, deps.clock.now());
@@ -66,7 +70,7 @@ export async function completeSignIn(tx: Transaction, deps: CompletionDeps, comp
 async function noticeOf(
   tx: Transaction,
   keys: SignInKeys,
-  { member, device, secondFactor, origin }: Completion,
+  { member, device, secondFactor, origin }: Completion<SessionKind>,
 ): Promise<Notice | undefined> {
   if (secondFactor === 'recovery_code') return 'recovery_code_used';
   const isKnown = device !== undefined && isBound(keys, device, member);
@@ -75,7 +79,11 @@ async function noticeOf(
 }
 
 /** To be called after the commit. */
-export function tellOwner<Result extends SignedIn>(deps: MailDeps, origin: RequestOrigin, signedIn: Result): Result {
+export function tellOwner<Result extends Pick<SignedIn, 'notice' | 'member'>>(
+  deps: MailDeps,
+  origin: RequestOrigin,
+  signedIn: Result,
+): Result {
   const { notice, member } = signedIn;
   if (notice !== undefined) mailNotice(deps, origin, { notice, ...member });
   return signedIn;

@@ -19,6 +19,8 @@ export interface SignInKeys {
   codeCounter(memberId: MemberId): CounterKey;
   /** That a member of this generation has signed in with the device. */
   binding(device: OpaqueSecret, memberId: MemberId, generation: number): string;
+  /** What forms carry that pages of a browser with this cookie show: a page of somebody else cannot know it. */
+  csrfToken(cookie: OpaqueSecret): string;
   /** Seals `text` so that {@link isSealed} knows it again. */
   seal(text: string): string;
   isSealed(text: string, mac: string): boolean;
@@ -42,6 +44,7 @@ export function createSignInKeys(macKey: Uint8Array): SignInKeys {
     sessionCounter: (sessionId) => mac('session', sessionId) as CounterKey,
     codeCounter: (memberId) => mac('code', memberId) as CounterKey,
     binding: (device, memberId, generation) => short('binding', device, memberId, generation),
+    csrfToken: (cookie) => short('csrf', cookie),
     seal: (text) => short('seal', text),
     isSealed: (text, given) => constantTimeEqual(Buffer.from(short('seal', text)), Buffer.from(given)),
   };

@@ -13,14 +13,14 @@ import { clearFailures, readLock } from './lockout.ts';
 import type { SigningMember } from './member.ts';
 import { lockSigning, replaceHash, selectByEmail, selectWorkspaces } from './member-store.ts';
 
-export interface LoginInput {
+export interface LoginInput<Kind extends SessionKind> {
   readonly email: string;
   readonly password: string;
   /** Id or name; needed where the installation has several. */
   readonly workspace?: string | undefined;
   /** The device cookie, as it came. */
   readonly deviceCookie: string | undefined;
-  readonly kind: SessionKind;
+  readonly kind: Kind;
 }
 
 /** The password was right; now for the code. */
@@ -42,11 +42,11 @@ export interface SignInDeps extends AttemptDeps, CompletionDeps {
  * @throws ServiceError `invalid_credentials`, `account_locked`; `validation_failed` if it is not clear which workspace is
  * meant, whoever asks; `unavailable` if too many passwords wait to be verified
  */
-export async function login(
+export async function login<Kind extends SessionKind>(
   deps: SignInDeps,
-  input: LoginInput,
+  input: LoginInput<Kind>,
   origin: RequestOrigin,
-): Promise<SignedIn | SecondFactorRequired> {
+): Promise<SignedIn<Kind> | SecondFactorRequired> {
   const { attempt, device } = await beginAttempt(deps, input, origin);
   const { member } = attempt;
   const isRight = await isPasswordRight(deps, attempt, input.password);
@@ -74,7 +74,7 @@ export async function login(
 
 async function beginAttempt(
   { db, signInKeys }: Pick<SignInDeps, 'db' | 'signInKeys'>,
-  input: Pick<LoginInput, 'email' | 'workspace' | 'deviceCookie'>,
+  input: Pick<LoginInput<SessionKind>, 'email' | 'workspace' | 'deviceCookie'>,
   origin: RequestOrigin,
 ): Promise<{ readonly attempt: Attempt; readonly device: Device | undefined }> {
   const email = normalizeEmail(input.email);

@@ -1,7 +1,6 @@
 import { clientOf } from '../../db/client.ts';
 import type { Transaction } from '../../db/connection.ts';
 import { idToUuid, type MemberId, type SessionId } from '../../lib/ids.ts';
-import type { SessionKind } from '../sessions/session.ts';
 import type { SigningMember } from './member.ts';
 
 type Holder = Pick<SigningMember, 'id' | 'generation'>;
@@ -20,17 +19,16 @@ export async function markAuthenticated(
   return row && new Date(Math.round(row.expires_ms));
 }
 
-/** What holds the session; undefined if that is over. */
-export async function selectSessionKind(
+/** Whether the session is not over. */
+export async function isSessionOpen(
   tx: Transaction,
   sessionId: SessionId,
   member: Holder,
   now: Date,
-): Promise<SessionKind | undefined> {
+): Promise<boolean> {
   const sql = clientOf(tx);
-  const [row] = await sql<{ kind: SessionKind }[]>`
-    select kind from sessions where ${isOpen(sql, sessionId, member, now)}`;
-  return row?.kind;
+  const { count } = await sql`select from sessions where ${isOpen(sql, sessionId, member, now)}`;
+  return count === 1;
 }
 
 /** Whether the member has begun a session with this user agent before, as far back as sessions are kept. */

@@ -15,12 +15,12 @@ import { deviceCounter, type SignInDeps } from './login.ts';
 import type { SigningMember } from './member.ts';
 import { lockSigning, selectSigning } from './member-store.ts';
 
-export interface CodeInput {
+export interface CodeInput<Kind extends SessionKind> {
   readonly temporaryToken: string;
   /** Six digits of the authenticator app, or a recovery code. */
   readonly code: string;
   readonly deviceCookie: string | undefined;
-  readonly kind: SessionKind;
+  readonly kind: Kind;
 }
 
 export interface CodeDeps extends SignInDeps {
@@ -33,7 +33,11 @@ export interface CodeDeps extends SignInDeps {
  *
  * @throws ServiceError `invalid_credentials`, whether code or token is no good; `account_locked`
  */
-export async function verifyCode(deps: CodeDeps, input: CodeInput, origin: RequestOrigin): Promise<SignedIn> {
+export async function verifyCode<Kind extends SessionKind>(
+  deps: CodeDeps,
+  input: CodeInput<Kind>,
+  origin: RequestOrigin,
+): Promise<SignedIn<Kind>> {
   const { challengeId, member } = await takeChallenge(deps, input.temporaryToken, origin);
   const device = readDevice(deps.signInKeys, input.deviceCookie);
   const account = deps.signInKeys.accountCounter(member.workspaceId, member.email);

@@ -6,7 +6,7 @@ import { ServiceError } from '../../lib/errors.ts';
 import { actorOf, type MemberCaller } from '../principal.ts';
 import type { SigningMember } from '../sign-in/member.ts';
 import { lockSigning } from '../sign-in/member-store.ts';
-import { selectSessionKind } from '../sign-in/session-store.ts';
+import { isSessionOpen } from '../sign-in/session-store.ts';
 
 interface OwnChangeDeps {
   readonly db: Database;
@@ -27,8 +27,8 @@ export async function changeOwnFactor<Result>(
   return inTransaction(db, async (tx) => {
     const member = await lockSigning(tx, principal.workspaceId, principal.id);
     const now = clock.now();
-    const kind = member && (await selectSessionKind(tx, principal.sessionId, member, now));
-    if (member === undefined || kind === undefined) throw new ServiceError('unauthorized');
+    const isOpen = member !== undefined && (await isSessionOpen(tx, principal.sessionId, member, now));
+    if (member === undefined || !isOpen) throw new ServiceError('unauthorized');
     return await work(tx, member, now);
   });
 }
