@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { RequestOrigin } from '../audit/events/event.ts';
 import type { Caller } from '../identity/principal.ts';
-import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
+import { ServiceError } from '../lib/errors.ts';
 import { OPERATIONS, type OperationName } from '../rights/rights.ts';
+import { detailsOf } from '../web/details.ts';
+import { installFieldMessages } from '../web/field-messages.ts';
 import type { RequestSource } from '../web/request-source.ts';
-import { installFieldMessages } from './field-messages.ts';
 
 /** What is known about every request, and about those that have passed authentication. */
 export interface ApiEnv {
@@ -36,9 +37,7 @@ export function createApi(): Api {
     defaultHook: (result) => {
       if (result.success) return;
       if (result.target === 'param') throw new ServiceError('not_found');
-      throw new ServiceError('validation_failed', {
-        details: result.error.issues.flatMap(toDetails).slice(0, MAX_DETAILS),
-      });
+      throw new ServiceError('validation_failed', { details: detailsOf(result.error.issues) });
     },
   });
 }
@@ -53,29 +52,4 @@ export function defineRoute<const Name extends OperationName, const Parts extend
   const access: { method: (typeof OPERATIONS)[Name]['method']; path: (typeof OPERATIONS)[Name]['path'] } =
     OPERATIONS[name];
   return createRoute({ operationId: name, method: access.method, path: access.path, ...parts });
-}
-
-/** Nobody mends more mistakes than these at a time. */
-const MAX_DETAILS = 50;
-
-/** The subset of a zod issue that details are made from. */
-interface Issue {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
-
-function toDetails(issue: Issue): ErrorDetail[] {
-  if (issue.code === 'unrecognized_keys' && issue.keys !== undefined) {
-    return issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), message: 'is not a known field' }));
-  }
-  return [{ path: formatPath(issue.path), message: issue.message }];
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`;
-    return text === '' ? String(part) : `${text}.${String(part)}`;
-  }, '');
 }

@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { AUDIT_ACTIONS, type AuditAction } from '../audit/events/catalogue.ts';
 import { type AuditEvent, TARGET_TYPES } from '../audit/events/event.ts';
 import { ENVIRONMENTS } from '../credentials/format.ts';
-import { idSchema, instantOutput } from './schemas.ts';
+import { idSchema } from '../web/fields.ts';
+import { instantOutput } from './schemas.ts';
 
 const actions = Object.keys(AUDIT_ACTIONS) as [AuditAction, ...AuditAction[]];
 

@@ -3,7 +3,7 @@ import { type AuditFilters, type AuditViewer, isActionPattern, searchWords } fro
 import type { Caller } from '../identity/principal.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { instantInput } from './schemas.ts';
+import { instantInput } from '../web/fields.ts';
 
 const MAX_VALUES = 20;
 

@@ -5,8 +5,9 @@ import { MAX_GROUPINGS } from '../identity/members/grouping.ts';
 import type { MemberWithLink } from '../identity/members/invite.ts';
 import { MEMBER_STATUSES, type Member } from '../identity/members/member.ts';
 import type { GroupId, RoleId } from '../lib/ids.ts';
+import { idSchema, nameInput } from '../web/fields.ts';
 import { etagHeader } from './etag.ts';
-import { idSchema, instantOutput, jsonAnswer, nameInput } from './schemas.ts';
+import { instantOutput, jsonAnswer } from './schemas.ts';
 
 /** What the routes about members have in common in requests and answers. */
 

@@ -3,11 +3,12 @@ import type { Context } from 'hono';
 import type { Once } from '../credentials/idempotency.ts';
 import type { Named, NamedKind } from '../identity/named/kind.ts';
 import { listNamed, type NamedListInput } from '../identity/named/list.ts';
+import { cursorInput, descriptionInput, idSchema, limitInput } from '../web/fields.ts';
 import type { Services } from '../web/services.ts';
 import type { ApiEnv } from './api.ts';
 import { etagHeader, etagOf } from './etag.ts';
 import type { JsonResponse, OnceRoute } from './idempotency.ts';
-import { cursorInput, descriptionInput, idSchema, instantOutput, jsonAnswer, limitInput } from './schemas.ts';
+import { instantOutput, jsonAnswer } from './schemas.ts';
 
 /** What roles, groups and projects have in common in requests and answers. */
 

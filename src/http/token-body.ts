@@ -7,7 +7,8 @@ import {
   TOKEN_STATUSES,
   type Token,
 } from '../tokens/token.ts';
-import { idSchema, instantOutput } from './schemas.ts';
+import { idSchema } from '../web/fields.ts';
+import { instantOutput } from './schemas.ts';
 
 const principalId = z.string().openapi({ description: 'Id of an API key, token or member, or `system`.' });
 

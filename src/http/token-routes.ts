@@ -3,23 +3,15 @@ import { ENVIRONMENTS } from '../credentials/format.ts';
 import { SCOPE_PATTERN } from '../identity/scopes.ts';
 import { idPattern } from '../lib/ids.ts';
 import { TOKEN_STATUSES, type TokenStatus } from '../tokens/token.ts';
-import { defineRoute } from './api.ts';
-import { effectiveBody } from './effective.ts';
-import { etagHeader, idempotencyHeaders, ifMatchHeaders } from './etag.ts';
 import {
   cursorInput,
   descriptionInput,
   idSchema,
   instantInput,
   instantOrNullInput,
-  instantOutput,
-  jsonAnswer,
-  jsonBody,
   limitInput,
   nameInput,
-  pageOf,
-} from './schemas.ts';
-import { tokenBody } from './token-body.ts';
+} from '../web/fields.ts';
 import {
   audienceInput,
   cidrsInput,
@@ -28,7 +20,12 @@ import {
   projectInput,
   roleInput,
   scopesInput,
-} from './token-input.ts';
+} from '../web/token-fields.ts';
+import { defineRoute } from './api.ts';
+import { effectiveBody } from './effective.ts';
+import { etagHeader, idempotencyHeaders, ifMatchHeaders } from './etag.ts';
+import { instantOutput, jsonAnswer, jsonBody, pageOf } from './schemas.ts';
+import { tokenBody } from './token-body.ts';
 
 /** What the operations on tokens take and answer; their handlers are in routes/tokens.ts. */
 

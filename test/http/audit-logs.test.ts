@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { logIdOf } from '../../src/audit/events/append.ts';
 import { appendAll, newEvent, openTestClient } from '../audit/log.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -247,12 +247,8 @@ describe('a checkpoint', () => {
     const key = (await get(growing, 'key', { secret })).text;
     for (const size of [4, 5, 6]) {
       await appendAll(service.context.db, newEvent(growing.id));
-      await vi.waitFor(
-        async () => {
-          expect(readCheckpoint((await get(growing, 'checkpoint', { secret })).text, key).size).toBe(size);
-        },
-        { timeout: 15_000, interval: 50 },
-      );
+      const served = async () => readCheckpoint((await get(growing, 'checkpoint', { secret })).text, key).size;
+      await expect.poll(served, { timeout: 15_000 }).toBe(size);
     }
   });
 

@@ -4,6 +4,7 @@ import { generateSecret } from '../../src/credentials/opaque-secret.ts';
 import { inTransaction } from '../../src/db/connection.ts';
 import { beginSession, type StartedSession } from '../../src/identity/sessions/begin.ts';
 import { idToUuid, newId } from '../../src/lib/ids.ts';
+import { nextMillisecond } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { addPerson, type Person } from '../support/people.ts';
 import { createTestService, type TestService, type TestWorkspace } from '../support/service.ts';
@@ -169,6 +170,7 @@ describe('signing out', () => {
 describe('the list of sessions', () => {
   it('shows where one is signed in, newest first, and which session asks', async () => {
     const me = await addPerson(service, workspace, { access: 'auditor' });
+    await nextMillisecond();
     const other = await signIn(me);
     const { status, body } = await service.call('GET', '/v1/auth/sessions', { secret: me.secret });
     expect(status).toBe(200);

@@ -16,7 +16,10 @@ const PASSWORD = 'four words of ada';
 
 const logged: unknown[] = [];
 const logger: Logger = { log: (...entry) => logged.push(entry), isEnabled: () => true };
-const service = await createTestService(await createTestDatabase(), {}, { logger });
+/** Held still: codes are of the present step also if it ends while a test runs. */
+const now = new Date();
+const clock = { now: () => now, monotonicMs: () => performance.now() };
+const service = await createTestService(await createTestDatabase(), {}, { logger, clock });
 const sql = service.context.db.$client;
 
 let workspace: TestWorkspace;
@@ -49,7 +52,7 @@ const replaceCodes = (code: string, person = ada) => as(person, 'POST', `${PATH}
 
 /** What an app that was told `secret` shows, so many steps from now. */
 const codeOf = (secret: string, steps = 0) =>
-  generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 * steps });
+  generateSync({ secret, epoch: Math.floor(now.getTime() / 1000) + 30 * steps });
 
 /** An app that is on, with the code of the step before this one used up. */
 async function enrol(person = ada): Promise<{ readonly secret: string; readonly codes: string[] }> {
@@ -60,7 +63,7 @@ async function enrol(person = ada): Promise<{ readonly secret: string; readonly 
 }
 
 function callerOf({ id, name, workspaceId, access, sessionId }: Person): MemberCaller {
-  const rights = { environment: 'live', scopes: [], authenticatedAt: new Date() } as const;
+  const rights = { environment: 'live', scopes: [], authenticatedAt: now } as const;
   const request = { id: 'test', method: 'POST', route: PATH, ip: '192.0.2.1', userAgent: null };
   return { principal: { kind: 'member', id, name, workspaceId, access, sessionId, ...rights }, request };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TestAnswer } from '../support/answer.ts';
+import { nextMillisecond } from '../support/clock.ts';
 import { addPerson } from '../support/people.ts';
 import type { TestService, TestWorkspace } from '../support/service.ts';
 
@@ -110,7 +111,10 @@ export function testNamed(service: TestService, { path, word, fields, needsStepU
     test('is listed newest first, in pages, by a part of its name', async () => {
       const { call } = await inUse('lists');
       const names = ['a-north', 'b_north', 'c-south', 'd-north', 'e-north'];
-      for (const name of names) await call('POST', path, { name, ...fields });
+      for (const name of names) {
+        await call('POST', path, { name, ...fields });
+        await nextMillisecond();
+      }
       expect(await listAll(call, `${path}?limit=2`)).toEqual(names.toReversed());
       expect(await listAll(call, `${path}?limit=2&name=NORTH`)).toEqual(['e-north', 'd-north', 'b_north', 'a-north']);
       // Not a pattern.

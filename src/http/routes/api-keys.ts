@@ -8,23 +8,14 @@ import { regenerateApiKey, repeatRegeneration } from '../../keys/regenerate.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { type ApiKeyId, idFromUuid, idToUuid } from '../../lib/ids.ts';
 import { resolveExpiry } from '../../tokens/lifetime.ts';
+import { cursorInput, idSchema, instantOrNullInput, limitInput, nameInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
+import { cidrsInput, expiresInInput } from '../../web/token-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { idempotencyHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import {
-  cursorInput,
-  idSchema,
-  instantOrNullInput,
-  instantOutput,
-  jsonAnswer,
-  jsonBody,
-  limitInput,
-  nameInput,
-  pageOf,
-} from '../schemas.ts';
-import { cidrsInput, expiresInInput } from '../token-input.ts';
+import { instantOutput, jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['API keys'];
 const params = z.object({ id: idSchema('key') });

@@ -2,9 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { parseSubject, SUBJECT_IDS, SUBJECT_TYPES } from '../../audit/erasures/subject.ts';
 import { erasePersonalData } from '../../introspection/erasure.ts';
 import { ServiceError } from '../../lib/errors.ts';
+import { descriptionInput, idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { descriptionInput, idSchema, jsonAnswer, jsonBody } from '../schemas.ts';
+import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const erasureInput = z.strictObject({
   subject: z

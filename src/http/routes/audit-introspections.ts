@@ -4,10 +4,11 @@ import { listRecords, proveRecord, type ReadRecord } from '../../introspection/r
 import { USAGE_OUTCOMES } from '../../introspection/usage/outcome.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { viewerOf } from '../audit-filters.ts';
-import { idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
+import { instantOutput, jsonAnswer } from '../schemas.ts';
 
 const tags = ['Audit log'];
 

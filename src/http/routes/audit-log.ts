@@ -2,11 +2,12 @@ import { z } from '@hono/zod-openapi';
 import { getEvent, queryEvents } from '../../audit/queries/read.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
+import { cursorInput, idSchema, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditEventBody, presentEvent } from '../audit-event.ts';
 import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
-import { cursorInput, idSchema, jsonAnswer, limitInput, pageOf } from '../schemas.ts';
+import { jsonAnswer, pageOf } from '../schemas.ts';
 
 const query = z.strictObject({
   ...auditFilterFields,

@@ -3,11 +3,12 @@ import { accepts } from 'hono/accepts';
 import { proveEvent } from '../../audit/checkpoints/prove.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditEventBody, presentEvent } from '../audit-event.ts';
 import { viewerOf } from '../audit-filters.ts';
-import { idSchema, jsonAnswer } from '../schemas.ts';
+import { jsonAnswer } from '../schemas.ts';
 
 const base64 = (description: string) => z.string().openapi({ format: 'byte', description });
 

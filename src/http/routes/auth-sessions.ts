@@ -4,21 +4,13 @@ import { refreshSession } from '../../identity/sessions/refresh.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { SessionId } from '../../lib/ids.ts';
+import { cursorInput, idSchema, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
 import { countFailure } from '../middleware/access.ts';
-import {
-  cursorInput,
-  errorBody,
-  idSchema,
-  instantOutput,
-  jsonAnswer,
-  jsonBody,
-  limitInput,
-  pageOf,
-} from '../schemas.ts';
+import { errorBody, instantOutput, jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Sign-in'];
 

@@ -8,12 +8,13 @@ import { login } from '../../identity/sign-in/login.ts';
 import { stepUp } from '../../identity/sign-in/step-up.ts';
 import { verifyCode } from '../../identity/sign-in/verify-code.ts';
 import { deviceCookieOf, setDeviceCookie } from '../../web/device-cookie.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
 import { locked, slowFailures, typedCode, typedPassword, wrong } from '../proof.ts';
-import { idSchema, jsonAnswer, jsonBody } from '../schemas.ts';
+import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Sign-in'];
 

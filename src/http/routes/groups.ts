@@ -5,6 +5,7 @@ import { createNamed } from '../../identity/named/create.ts';
 import { GROUP } from '../../identity/named/kind.ts';
 import { getNamed } from '../../identity/named/list.ts';
 import type { GroupId } from '../../lib/ids.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
@@ -23,7 +24,7 @@ import {
   presentNamed,
   slugInput,
 } from '../named-body.ts';
-import { idSchema, jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
+import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Groups'];
 const params = z.object({ id: idSchema('grp') });

@@ -6,6 +6,7 @@ import { acceptInvitation } from '../../identity/members/join.ts';
 import { getManaged } from '../../identity/members/list.ts';
 import { createResetLink } from '../../identity/members/reset.ts';
 import { idFromUuid, idToUuid, type MemberId } from '../../lib/ids.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
 import { etagOf, idempotencyHeaders } from '../etag.ts';
@@ -22,7 +23,7 @@ import {
   presentWithLink,
   rolesInput,
 } from '../member-body.ts';
-import { idSchema, jsonAnswer, jsonBody } from '../schemas.ts';
+import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Members'];
 const params = z.object({ id: idSchema('usr') });

@@ -15,10 +15,10 @@ import { logIdOf } from '../../audit/events/append.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { parseId } from '../../lib/ids.ts';
 import { OPERATIONS } from '../../rights/rights.ts';
+import { idSchema } from '../../web/fields.ts';
 import { routerPath } from '../../web/paths.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
-import { idSchema } from '../schemas.ts';
 
 /** The tree of a workspace's audit log for whoever verifies it, as c2sp.org/tlog-tiles has it. */
 

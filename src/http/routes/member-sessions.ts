@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { endSessionsOf } from '../../identity/sessions/end-of-member.ts';
 import type { MemberId } from '../../lib/ids.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
-import { idSchema, jsonAnswer } from '../schemas.ts';
+import { jsonAnswer } from '../schemas.ts';
 
 const endRoute = defineRoute('endMemberSessions', {
   summary: 'End all sessions of a member',

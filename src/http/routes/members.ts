@@ -6,6 +6,7 @@ import { getMember, listMembers } from '../../identity/members/list.ts';
 import { MEMBER_STATUSES, type Member } from '../../identity/members/member.ts';
 import { removeMember } from '../../identity/members/remove.ts';
 import type { GroupId, MemberId, RoleId } from '../../lib/ids.ts';
+import { cursorInput, idSchema, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
@@ -20,7 +21,7 @@ import {
   presentMember,
   rolesInput,
 } from '../member-body.ts';
-import { cursorInput, idSchema, jsonAnswer, jsonBody, limitInput, pageOf } from '../schemas.ts';
+import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Members'];
 const params = z.object({ id: idSchema('usr') });

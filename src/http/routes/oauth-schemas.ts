@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../../credentials/format.ts';
 import { MAX_BATCH } from '../../introspection/parameters.ts';
 import { OAUTH_OPERATIONS } from '../../rights/rights.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Api } from '../api.ts';
-import { errorBody, idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
+import { errorBody, instantOutput, jsonAnswer } from '../schemas.ts';
 
 /**
  * What the reference says about the OAuth endpoints. They parse for themselves (introspection/parameters.ts); the tests

@@ -6,6 +6,7 @@ import type { ProjectId } from '../../lib/ids.ts';
 import { changeProject } from '../../tokens/projects/change.ts';
 import { deleteProject } from '../../tokens/projects/delete.ts';
 import { revokeTokensOfProject } from '../../tokens/projects/revoke-tokens.ts';
+import { idSchema, nameInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
@@ -23,7 +24,7 @@ import {
   newDescription,
   presentNamed,
 } from '../named-body.ts';
-import { idSchema, jsonAnswer, jsonBody, nameInput, pageOf } from '../schemas.ts';
+import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Projects'];
 const params = z.object({ id: idSchema('prj') });

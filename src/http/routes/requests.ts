@@ -3,9 +3,10 @@ import { parseAddress } from '../../lib/addresses.ts';
 import { idPattern } from '../../lib/ids.ts';
 import { listRequests } from '../../requests/read.ts';
 import type { LoggedRequest, StatusRange } from '../../requests/read-store.ts';
+import { cursorInput, idSchema, instantInput, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { cursorInput, idSchema, instantInput, instantOutput, jsonAnswer, limitInput, pageOf } from '../schemas.ts';
+import { instantOutput, jsonAnswer, pageOf } from '../schemas.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'] as const;
 const EXAMPLE = {

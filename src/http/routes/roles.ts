@@ -5,7 +5,9 @@ import { effectiveScopes } from '../../identity/scopes.ts';
 import type { RoleId } from '../../lib/ids.ts';
 import { changeRole, createRole } from '../../tokens/roles/change.ts';
 import { deleteRole } from '../../tokens/roles/delete.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
+import { scopesInput } from '../../web/token-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
@@ -23,8 +25,7 @@ import {
   presentNamed,
   slugInput,
 } from '../named-body.ts';
-import { idSchema, jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
-import { scopesInput } from '../token-input.ts';
+import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Roles'];
 const params = z.object({ id: idSchema('role') });

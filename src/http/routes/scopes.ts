@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { createScope, describeScope, getScope, listScopes, removeScope } from '../../tokens/catalogue.ts';
 import type { CataloguedScope } from '../../tokens/store/catalogue.ts';
+import { cursorInput, descriptionInput, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
+import { scopeInput } from '../../web/token-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { etagHeader, etagOf, expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import { cursorInput, descriptionInput, instantOutput, jsonAnswer, jsonBody, limitInput, pageOf } from '../schemas.ts';
-import { scopeInput } from '../token-input.ts';
+import { instantOutput, jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Scopes'];
 const params = z.object({ name: scopeInput });

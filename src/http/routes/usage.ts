@@ -5,9 +5,10 @@ import { listUsage } from '../../introspection/usage/read.ts';
 import type { UsageRecord } from '../../introspection/usage/read-store.ts';
 import { parseAddress, parseCidr, sourceOf } from '../../lib/addresses.ts';
 import { idPattern, type TokenId } from '../../lib/ids.ts';
+import { cursorInput, idSchema, instantInput, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { cursorInput, idSchema, instantInput, instantOutput, jsonAnswer, limitInput, pageOf } from '../schemas.ts';
+import { instantOutput, jsonAnswer, pageOf } from '../schemas.ts';
 
 const SECRETS = ['current', 'previous'] as const;
 

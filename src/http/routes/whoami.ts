@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { ENVIRONMENTS } from '../../credentials/format.ts';
 import { ACCESS_LEVELS } from '../../identity/access-level.ts';
 import type { Principal } from '../../identity/principal.ts';
+import { idSchema } from '../../web/fields.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { idSchema, instantOutput, jsonAnswer } from '../schemas.ts';
+import { instantOutput, jsonAnswer } from '../schemas.ts';
 
 const whoamiBody = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { SCOPE_MAX_LENGTH, SCOPE_PATTERN, type Scope } from '../identity/scopes.ts';
 import { parseCidr } from '../lib/addresses.ts';
-import { idSchema } from './schemas.ts';
+import { idSchema } from './fields.ts';
 
 /** Fields of requests about tokens. */
 
