@@ -30,7 +30,7 @@ describe('the request log', () => {
     await vi.waitFor(async () => expect(await countOf(caller)).toBe(1), { timeout: 10_000 });
     log.note(caller, ANSWERED);
     await vi.waitFor(async () => expect(await countOf(caller)).toBe(2), { timeout: 10_000 });
-    expect(log.read()).toEqual({ backlog: 0, lost: 0 });
+    await vi.waitFor(() => expect(log.read()).toEqual({ backlog: 0, lost: 0 }), { timeout: 10_000 });
     await log.stop();
   });
 

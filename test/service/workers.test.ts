@@ -222,7 +222,7 @@ describe('a signal', () => {
     expect(isAlive(stopping.pid)).toBe(true);
     expect(await stopping.stop()).toBe(0);
     expect([...workerPids(stopping).values()].filter(isAlive)).toEqual([]);
-    expect(client.received()).not.toContain('201');
+    expect(client.received()).not.toContain('HTTP/1.1 201');
     client.socket.destroy();
   });
 });

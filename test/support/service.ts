@@ -9,6 +9,7 @@ import { createApiKey } from '../../src/keys/create.ts';
 import type { ApiKeyId, WorkspaceId } from '../../src/lib/ids.ts';
 import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { readAnswer, type TestAnswer } from './answer.ts';
+import { nextMillisecond } from './clock.ts';
 import { dataDirOf } from './data-dir.ts';
 import type { TestDatabase } from './database.ts';
 import { responseSchemasOf } from './response-schemas.ts';
@@ -101,5 +102,8 @@ async function addWorkspace(context: Context, name: string): Promise<TestWorkspa
     const { apiKey, secret } = await createApiKey(context, { principal, request }, { name: environment, environment });
     return { id: apiKey.id, secret };
   };
-  return { id, live: await addKey('live'), test: await addKey('test') };
+  const live = await addKey('live');
+  // The list of keys has them in this order.
+  await nextMillisecond();
+  return { id, live, test: await addKey('test') };
 }
