@@ -85,10 +85,46 @@ export const tokenSources = pgTable(
     source: text('source').notNull(),
     /** When it was last known to be in use; brought up to date when it looks old (introspection/usage/purge.ts). */
     seenAt: instant('seen_at').notNull(),
+    /** When it was new; null if that is `seen_at`, which was never brought up to date. */
+    firstSeenAt: instant('first_seen_at'),
   },
   (table) => [
     primaryKey({ columns: [table.tokenId, table.isAdmitted, table.source] }),
     index('token_sources_by_age').on(table.seenAt),
+  ],
+);
+
+/**
+ * The same counts without tokens, secrets and sources: few rows an hour, so that the use of a whole workspace is read in
+ * milliseconds. Written together with them.
+ */
+export const usageTotals = pgTable(
+  'usage_totals',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    workspaceId: uuid('workspace_id').notNull(),
+    environment: text('environment', { enum: ['live', 'test'] }).notNull(),
+    /** Id of the principal that asked; null for tokens that called Tooken itself. */
+    introspectorId: text('introspector_id'),
+    outcome: text('outcome').notNull(),
+    /** How long the row's stretch of time is: 3,600 or 86,400. */
+    bucketSeconds: integer('bucket_seconds').notNull(),
+    startsAt: instant('starts_at').notNull(),
+    uses: bigint('uses', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    unique('usage_totals_of_workspace')
+      .on(
+        table.workspaceId,
+        table.environment,
+        table.bucketSeconds,
+        table.startsAt,
+        table.introspectorId,
+        table.outcome,
+      )
+      .nullsNotDistinct(),
+    index('usage_totals_by_introspector').on(table.introspectorId, table.bucketSeconds, table.startsAt),
+    index('usage_totals_by_age').on(table.bucketSeconds, table.startsAt),
   ],
 );
 

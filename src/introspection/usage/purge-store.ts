@@ -53,7 +53,7 @@ export async function deleteOldSources(tx: Transaction, since: Date): Promise<nu
       order by seen_at limit 2000
       for update
     ), kept as (
-      update token_sources set seen_at = old.used_at
+      update token_sources set seen_at = old.used_at, first_seen_at = coalesce(first_seen_at, seen_at)
       from old
       where old.used_at is not null and token_sources.token_id = old.token_id
         and token_sources.is_admitted = old.is_admitted and token_sources.source = old.source

@@ -2,6 +2,7 @@ import { type Database, inTransaction, type Transaction } from '../../db/connect
 import type { Clock } from '../../lib/clock.ts';
 import { SOURCE_RETENTION_MS } from './buckets.ts';
 import { deleteOldCounts, deleteOldSources, deleteOldWriters, lockPurge, PURGE_BATCH } from './purge-store.ts';
+import { deleteOldTotals } from './totals-store.ts';
 
 interface PurgeDeps {
   readonly db: Database;
@@ -17,6 +18,7 @@ export async function purgeUsage({ db, clock }: PurgeDeps, isStopped = () => fal
   const before = (ms: number) => new Date(now.getTime() - ms);
   const steps: readonly ((tx: Transaction) => Promise<number>)[] = [
     (tx) => deleteOldCounts(tx, now),
+    (tx) => deleteOldTotals(tx, now),
     (tx) => deleteOldSources(tx, before(SOURCE_RETENTION_MS)),
     async (tx) => {
       await deleteOldWriters(tx, before(WRITER_RETENTION_MS));

@@ -90,10 +90,13 @@ export async function selectUses(db: Database, realm: Realm, since: Since): Prom
   const sql = clientOf(db);
   const rows = await sql<{ seconds: number; starts_at: number; accepted: number; denied: number }[]>`
     select bucket_seconds as seconds, extract(epoch from starts_at)::float8 * 1000 as starts_at, ${acceptedAndDenied(sql)}
-    from ${realm.ownerId === null ? sql`usage_totals used` : sql`token_usage used`}
+    from (values
+        (${BUCKET_SECONDS.hour}::int, ${since.hour.toISOString()}::timestamptz),
+        (${BUCKET_SECONDS.day}::int, ${since.day.toISOString()}::timestamptz)
+      ) as wanted (seconds, since)
+      join ${realm.ownerId === null ? sql`usage_totals used` : sql`token_usage used`}
+        on used.bucket_seconds = wanted.seconds and used.starts_at >= wanted.since
     where used.workspace_id = ${idToUuid(realm.workspaceId)} and used.environment = ${realm.environment}
-      and (used.bucket_seconds = ${BUCKET_SECONDS.hour} and used.starts_at >= ${since.hour.toISOString()}::timestamptz
-        or used.bucket_seconds = ${BUCKET_SECONDS.day} and used.starts_at >= ${since.day.toISOString()}::timestamptz)
       ${ofOwnTokens(sql, realm)}
     group by used.bucket_seconds, used.starts_at`;
   return rows.map(({ seconds, starts_at, accepted, denied }) => ({

@@ -14,7 +14,7 @@ import { ADMITTED_OUTCOMES } from './outcome.ts';
  * A column of a batch, as one text for `string_to_array(…, ',', '')`: a fraction of what an array costs the driver, value
  * by value, and all of it while requests wait. No id, address or name of an outcome has a comma in it, or is empty.
  */
-function column(values: readonly (string | number | boolean | null)[]): string {
+export function column(values: readonly (string | number | boolean | null)[]): string {
   return values.join(',');
 }
 

@@ -7,6 +7,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import { createBatch } from './batch.ts';
 import { denialsOf, noveltiesOf } from './events.ts';
 import { type Counter, usesIn } from './tally.ts';
+import { addTotals } from './totals-store.ts';
 import { addCounts, claimBatch, insertFirstUses, insertSources, updateLastUses } from './write-store.ts';
 
 /** Brings counters into the database, each exactly once as long as the process lives. */
@@ -53,6 +54,8 @@ export function createUsageWriter(options: UsageWriterOptions): UsageWriter {
       await updateLastUses(tx, batch.lastUses);
       const newSources = await insertSources(tx, batch.sightings, now);
       await addCounts(tx, batch.counts);
+      // Few rows that every replica wants: taken last, so that they are held for no longer than the commit takes.
+      await addTotals(tx, batch.counts);
       await append(tx, options, noveltiesOf(batch, firstUses, newSources));
       // Commit point. If the answer is lost, the next attempt finds the number taken if this one had an effect.
     });
