@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { startDatabaseProxy } from '../support/proxy.ts';
 import { type Image, rehearseBuild } from './build.ts';
 import { type Container, start } from './container.ts';
@@ -101,13 +101,4 @@ async function untilHealthy(container: Container, port: number): Promise<number>
     await sleep(50);
   }
   throw new Error(`it ended before it answered:\n${container.output()}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

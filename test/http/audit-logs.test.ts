@@ -369,7 +369,7 @@ describe('the tree is read', async () => {
 });
 
 describe('reading without a credential', async () => {
-  const limited = await createTestService(database, { TOOKEN_RATE_REQUESTS: '5/60s' });
+  const limited = await createTestService(database, { TOOKEN_RATE_REQUESTS: '5/3600s' });
   const read = (workspace: { id: string }, address: string) =>
     limited.call('GET', `/logs/${workspace.id}/checkpoint`, { address });
 

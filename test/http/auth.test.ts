@@ -257,8 +257,8 @@ describe('a browser that has signed in before', () => {
 describe('limits per source', () => {
   it('turn failures into 429 and never refuse a right password', async () => {
     const limited = await createSignInWorld(await createTestDatabase(), {
-      TOOKEN_RATE_FAILURES: '3/60s',
-      TOOKEN_RATE_REQUESTS: '2/60s',
+      TOOKEN_RATE_FAILURES: '3/3600s',
+      TOOKEN_RATE_REQUESTS: '2/3600s',
     });
     const workspace = await limited.service.addWorkspace('only');
     const member = await limited.addMember(workspace);

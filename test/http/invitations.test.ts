@@ -174,7 +174,7 @@ describe('accepting an invitation', () => {
   });
 
   it('is slowed down for a source that keeps failing, which never refuses a good link', async () => {
-    const limited = await createMembersWorld(await createTestDatabase(), { TOOKEN_RATE_FAILURES: '3/60s' });
+    const limited = await createMembersWorld(await createTestDatabase(), { TOOKEN_RATE_FAILURES: '3/3600s' });
     const { owner } = await limited.addTeam();
     const invited = await limited.members(owner, 'POST', '/invitations', { email: newEmail(), access: 'member' });
     const tryToken = (token: string) =>

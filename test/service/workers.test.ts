@@ -218,6 +218,7 @@ describe('a signal', () => {
     const client = open(stopping);
     await askHalf(client);
     process.kill(stopping.pid, 'SIGTERM');
+    await eventually(() => logged(stopping, 'service.stopping').length === 1);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(isAlive(stopping.pid)).toBe(true);
     expect(await stopping.stop()).toBe(0);
