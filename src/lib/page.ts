@@ -16,6 +16,11 @@ export interface PageInput {
   readonly cursor?: string | undefined;
 }
 
+/** Filters for the binding of a cursor: the same ones in the same order, however they were put together. */
+export function sortedFilters(filters: object): [string, unknown][] {
+  return Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** The place of something in a list that is newest first. */
 export interface ListPosition {
   readonly createdAt: Date;

@@ -2,6 +2,7 @@ import type { Environment } from '../credentials/format.ts';
 import { clientOf } from '../db/client.ts';
 import type { Transaction } from '../db/connection.ts';
 import { type Id, idFromUuid, idToUuid, type WorkspaceId } from '../lib/ids.ts';
+import type { ListPosition } from '../lib/page.ts';
 
 /** What the log is narrowed down to; every filter given has to hold. */
 export interface RequestFilters {
@@ -29,7 +30,7 @@ export interface StatusRange {
 export interface LoggedRequest {
   readonly id: Id<'log'>;
   /** When it came. */
-  readonly at: Date;
+  readonly createdAt: Date;
   /** The id of the API key or token. */
   readonly principal: string;
   readonly method: string;
@@ -41,11 +42,6 @@ export interface LoggedRequest {
   /** Null when unknown, or erased. */
   readonly ip: string | null;
   readonly userAgent: string | null;
-}
-
-export interface LogPosition {
-  readonly at: Date;
-  readonly uuid: string;
 }
 
 /** Whose calls. */
@@ -78,7 +74,7 @@ export async function selectRequests(
   tx: Transaction,
   realm: LogRealm,
   filters: RequestFilters,
-  page: { readonly limit: number; readonly position: LogPosition | undefined },
+  page: { readonly limit: number; readonly position: ListPosition | undefined },
 ): Promise<LoggedRequest[]> {
   const sql = clientOf(tx);
   // Which index is best depends on the values, and each has the calls in their order: whatever sorts has read too many.
@@ -190,7 +186,7 @@ function timeConditions(
   return [
     since !== undefined && sql`${time} >= ${of(since)}`,
     until !== undefined && sql`${time} < ${of(until)}`,
-    position !== undefined && sql`(${time}, id) < (${of(position.at)}, ${position.uuid}::uuid)`,
+    position !== undefined && sql`(${time}, id) < (${of(position.createdAt)}, ${position.uuid}::uuid)`,
   ].filter((condition) => condition !== false);
 }
 
@@ -206,7 +202,7 @@ function columns(sql: Sql) {
 function toRequest(row: Row): LoggedRequest {
   return {
     id: idFromUuid('log', row.id),
-    at: new Date(Math.round(row.at_ms)),
+    createdAt: new Date(Math.round(row.at_ms)),
     principal: row.principal_id,
     method: row.method,
     route: row.route,

@@ -5,6 +5,8 @@ import { maskCredentials } from '../lib/masking.ts';
 
 /** What came of a call. */
 export interface Answered {
+  /** When it came. */
+  readonly at: Date;
   readonly status: number;
   readonly durationMs: number;
 }
@@ -17,21 +19,19 @@ export type RowSource = (caller: Caller, answered: Answered) => string | undefin
 
 /** Ids are given here, so that a row which is sent twice is one row. */
 export function createRowSource(source: IdSource): RowSource {
-  const { clock } = source;
   const nextId = createIdSeries('log', source);
-  return ({ principal, request }, { status, durationMs }) => {
+  return ({ principal, request }, { at, status, durationMs }) => {
     if (principal.kind !== 'api_key' && principal.kind !== 'token') return undefined;
-    const ms = Math.round(durationMs);
     return JSON.stringify({
-      id: idToUuid(nextId(clock.monotonicMs())),
+      id: idToUuid(nextId(source.clock.monotonicMs())),
       workspace_id: idToUuid(principal.workspaceId),
       environment: principal.environment,
-      at: new Date(clock.now().getTime() - ms),
+      at,
       principal_id: principal.id,
       method: request.method,
       route: request.route,
       status,
-      duration_ms: ms,
+      duration_ms: Math.round(durationMs),
       request_id: request.id,
       ip: request.ip,
       user_agent: request.userAgent === null ? null : cleanText(maskCredentials(request.userAgent)),

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { CursorCodec } from '../lib/cursor.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { MemberId, ProjectId, RoleId, TokenId } from '../lib/ids.ts';
-import { type Page, type PageInput, readNewestFirst } from '../lib/page.ts';
+import { type Page, type PageInput, readNewestFirst, sortedFilters } from '../lib/page.ts';
 import { realmBinding, realmOf } from './realm.ts';
 import { selectTokenPage, type TokenFilters } from './store/list.ts';
 import { selectToken } from './store/tokens.ts';
@@ -39,7 +39,7 @@ export async function listTokens(
   const { limit, cursor, scope, ...rest } = input;
   const filters: TokenFilters = { ...rest, ...(scope !== undefined && { anyOfScopes: scopesGranting(scope) }) };
   const realm = realmOf(principal);
-  const binding = JSON.stringify(['tokens', ...realmBinding(realm), sorted(filters)]);
+  const binding = JSON.stringify(['tokens', ...realmBinding(realm), sortedFilters(filters)]);
   const now = deps.clock.now();
   return readNewestFirst(deps.cursors, binding, { limit, cursor }, (page) =>
     selectTokenPage(deps.db, realm, filters, { ...page, now }),
@@ -48,9 +48,4 @@ export async function listTokens(
 
 function scopesGranting(scope: string): string[] {
   return scope.endsWith(':read') ? [scope, `${scope.slice(0, -':read'.length)}:write`] : [scope];
-}
-
-/** The same filters in the same order, however they were put together. */
-function sorted(filters: TokenFilters): [string, unknown][] {
-  return Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
 }

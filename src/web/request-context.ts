@@ -24,7 +24,7 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<WebE
   const requestIds = createRequestIds(deps);
   const clientAddresses = createClientAddresses(trustedProxies);
   return async (c, next) => {
-    const startMs = clock.monotonicMs();
+    const [at, startMs] = [clock.now(), clock.monotonicMs()];
     const id = requestIds(c.req.header('x-request-id'), startMs);
     const ip = clientAddresses(c.env?.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for'));
     c.set('requestId', id);
@@ -40,7 +40,7 @@ export function requestContext(deps: RequestContextDeps): MiddlewareHandler<WebE
     const durationMs = clock.monotonicMs() - startMs;
     metrics.requests.of(method, patternOf(route)).observe(status, durationMs);
     const caller = c.get('caller');
-    if (caller !== undefined) requestLog.note(caller, { status, durationMs });
+    if (caller !== undefined) requestLog.note(caller, { at, status, durationMs });
     logRequest(logger, clock, { id, method, route, status, ip, startMs }, isRoutine(route, status));
   };
 }

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { clientOf } from '../../src/db/client.ts';
 import { inTransaction, type Transaction } from '../../src/db/connection.ts';
 import { idToUuid } from '../../src/lib/ids.ts';
-import { type LogPosition, type RequestFilters, selectRequests } from '../../src/requests/read-store.ts';
+import type { ListPosition } from '../../src/lib/page.ts';
+import { type RequestFilters, selectRequests } from '../../src/requests/read-store.ts';
 import { newWorkspaceId, openTestClient } from '../audit/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createWorld } from './world.ts';
@@ -56,12 +57,12 @@ async function expected({ principal, method, route, status, ip, since, until }: 
 const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** A page, and how many rows it took to make it. */
-async function read(filters: RequestFilters, position?: LogPosition) {
+async function read(filters: RequestFilters, position?: ListPosition) {
   return await inTransaction(db, async (tx) => {
     const start = await looked(tx);
     const realm = { workspaceId, environment: 'live' } as const;
     const requests = await selectRequests(tx, realm, filters, { limit: LIMIT, position });
-    const found = requests.map(({ at, status }) => `${at.toISOString()} ${status}`);
+    const found = requests.map(({ createdAt, status }) => `${createdAt.toISOString()} ${status}`);
     return { found, rows: (await looked(tx)) - start };
   });
 }
@@ -125,7 +126,7 @@ describe('a page of calls', () => {
   it('goes on where the one before has ended, wherever that is', async () => {
     for (const filters of [{}, { principal: 'key_old' }, { status: only(400, 499) }, { method: 'GET' }]) {
       const all = await expected({ ...filters, until: timeOf(35_000) });
-      const { found, rows } = await read(filters, { at: timeOf(35_000), uuid: NIL });
+      const { found, rows } = await read(filters, { createdAt: timeOf(35_000), uuid: NIL });
       expect(found).toEqual(all);
       expect(rows).toBeLessThanOrEqual(100 * LIMIT);
     }

@@ -108,7 +108,8 @@ describe('the request log', () => {
 describe('a row that the database refuses', () => {
   it('takes no other with it, and is told of as a number', async () => {
     const [log, caller] = [createLog(), newCaller()];
-    for (const n of range(700)) log.note(caller, { status: [3, 333].includes(n) ? 1e9 : 200, durationMs: 1 });
+    for (const n of range(700))
+      log.note(caller, { ...ANSWERED, status: [3, 333].includes(n) ? 1e9 : 200, durationMs: 1 });
     await log.flush();
     expect(await countOf(caller)).toBe(698);
     expect(log.read()).toEqual({ backlog: 0, lost: 2 });

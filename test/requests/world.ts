@@ -24,7 +24,7 @@ export function newCaller(
   };
 }
 
-export const ANSWERED = { status: 200, durationMs: 1.6 };
+export const ANSWERED = { at: new Date(), status: 200, durationMs: 1.6 };
 
 /** A database, and processes that log calls into it. */
 export function createWorld(database: TestDatabase) {

@@ -113,7 +113,7 @@ export function mountRequests(api: Api, services: Services): void {
 function present(request: LoggedRequest): z.output<typeof requestBody> {
   return {
     id: request.id,
-    at: request.at.toISOString(),
+    at: request.createdAt.toISOString(),
     principal: request.principal,
     method: request.method,
     route: request.route,

@@ -2,7 +2,7 @@ import type { Database } from '../../db/connection.ts';
 import type { Caller } from '../../identity/principal.ts';
 import type { CursorCodec } from '../../lib/cursor.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { BAD_CURSOR_MESSAGE, type Page } from '../../lib/page.ts';
+import { BAD_CURSOR_MESSAGE, type Page, sortedFilters } from '../../lib/page.ts';
 import { realmBinding, realmOf } from '../../tokens/realm.ts';
 import type { Bucket } from './buckets.ts';
 import { selectUsage, type UsageFilters, type UsagePosition, type UsageRecord } from './read-store.ts';
@@ -24,7 +24,7 @@ export async function listUsage(
   { bucket, limit, cursor, ...filters }: UsageInput,
 ): Promise<Page<UsageRecord>> {
   const realm = realmOf(principal);
-  const binding = JSON.stringify(['usage', ...realmBinding(realm), bucket, sorted(filters)]);
+  const binding = JSON.stringify(['usage', ...realmBinding(realm), bucket, sortedFilters(filters)]);
   const position = cursor === undefined ? undefined : decodePosition(cursors, binding, cursor);
   // One more than asked for tells whether there is a next page.
   const found = await selectUsage(db, realm, filters, { bucket, limit: limit + 1, position });
@@ -39,9 +39,4 @@ function decodePosition(cursors: CursorCodec, binding: string, cursor: string): 
   const [startsAt, number] = Array.isArray(position) ? position : [];
   if (typeof startsAt === 'number' && typeof number === 'string') return { startsAt: new Date(startsAt), number };
   throw new ServiceError('invalid_request', { message: BAD_CURSOR_MESSAGE });
-}
-
-/** The same filters in the same order, however they were put together. */
-function sorted(filters: UsageFilters): [string, unknown][] {
-  return Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
 }
