@@ -2,7 +2,7 @@ FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.browser.json tsconfig.build.json ./
 COPY src src
 RUN npm run build
 # The image needs a database of its own beside it, so the embedded one stays behind.

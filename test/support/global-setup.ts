@@ -1,9 +1,14 @@
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/db/migrate.ts';
+import { compileBrowserScripts } from './browser-scripts.ts';
 import { dropDatabases, runAsOwner, startTestServer, type TestServer } from './server.ts';
 
-/** Once per run: one server, with one migrated database that every test file's own is copied from. */
+/**
+ * Once per run: what browsers get of these sources, and one server, with one migrated database that every test file's own
+ * is copied from.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await compileBrowserScripts();
   const server = await startTestServer();
   const prefix = `tooken_test_${crypto.randomUUID().slice(0, 8)}`;
   const template = `${prefix}_template`;
