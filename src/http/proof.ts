@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { PASSWORD_MAX_LENGTH } from '../identity/passwords/policy.ts';
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../identity/passwords/policy.ts';
 import { ServiceError } from '../lib/errors.ts';
 import type { Limits } from '../web/limits.ts';
 import type { ApiEnv } from './api.ts';
@@ -17,6 +17,11 @@ export const typedPassword = z
   .min(1, 'must not be empty')
   .max(MAX_TYPED, `must have at most ${PASSWORD_MAX_LENGTH.toLocaleString('en')} characters`)
   .openapi({ format: 'password', example: 'four words of your own' });
+
+export const newPasswordInput = typedPassword.openapi({
+  description: `${PASSWORD_MIN_LENGTH} to ${PASSWORD_MAX_LENGTH.toLocaleString('en')} characters of any kind; 15 or more are better. Refused if it is
+among those that are guessed first, or made of your email address, your name or that of the workspace.`,
+});
 
 export const typedCode = z
   .string()

@@ -3,9 +3,10 @@ import { resetPassword } from '../../identity/members/reset.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
-import { countingFailures, linkTokenInput, newPasswordInput, refusedLinkAnswer } from '../link-input.ts';
+import { linkTokenInput, refusedLinkAnswer } from '../link-input.ts';
 import { chosenFields, emailInput, presentChosen } from '../member-body.ts';
 import { countMail } from '../middleware/access.ts';
+import { newPasswordInput, slowFailures } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Sign-in'];
@@ -58,7 +59,7 @@ export function mountAuthPasswordReset(api: Api, services: Services): void {
 
   api.openapi(resetRoute, async (c) => {
     const resetting = resetPassword(services, c.get('origin'), c.req.valid('json'));
-    const { effective, ...chosen } = await countingFailures(c, services, resetting);
+    const { effective, ...chosen } = await slowFailures(c, services, resetting);
     return c.json({ ...presentChosen(chosen), effective: presentEffective(effective) }, 200);
   });
 }

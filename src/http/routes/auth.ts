@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import { ACCESS_LEVELS } from '../../identity/access-level.ts';
-import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../../identity/passwords/policy.ts';
 import type { StartedSession } from '../../identity/sessions/begin.ts';
 import { changePassword } from '../../identity/sign-in/change-password.ts';
 import type { SignedIn } from '../../identity/sign-in/complete.ts';
@@ -13,7 +12,7 @@ import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
-import { locked, slowFailures, typedCode, typedPassword, wrong } from '../proof.ts';
+import { locked, newPasswordInput, slowFailures, typedCode, typedPassword, wrong } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Sign-in'];
@@ -106,11 +105,6 @@ your second factor. Make them with the access token that you get here. It is of 
   },
 });
 
-const newPassword = typedPassword.openapi({
-  description: `${PASSWORD_MIN_LENGTH} to ${PASSWORD_MAX_LENGTH.toLocaleString('en')} characters of any kind; 15 or more are better. Refused if it is
-among those that are guessed first, or made of your email address, your name or that of the workspace.`,
-});
-
 const changeRoute = defineRoute('changePassword', {
   summary: 'Change your password',
   description: `Ends every session that you have, sign-ins under way and links to set a password; browsers that have signed in
@@ -118,7 +112,7 @@ before count as new ones. No process of the service takes anything of that by th
 go on with the tokens of this answer. Tokens you own live on.`,
   tags,
   request: jsonBody(
-    z.strictObject({ current_password: typedPassword, new_password: newPassword }).openapi('ChangePassword'),
+    z.strictObject({ current_password: typedPassword, new_password: newPasswordInput }).openapi('ChangePassword'),
   ),
   responses: {
     200: jsonAnswer(

@@ -11,7 +11,7 @@ import type { Services } from '../../web/services.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
 import { etagOf, idempotencyHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import { countingFailures, linkTokenInput, newPasswordInput, refusedLinkAnswer } from '../link-input.ts';
+import { linkTokenInput, refusedLinkAnswer } from '../link-input.ts';
 import {
   accessInput,
   chosenFields,
@@ -23,6 +23,7 @@ import {
   presentWithLink,
   rolesInput,
 } from '../member-body.ts';
+import { newPasswordInput, slowFailures } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Members'];
@@ -103,7 +104,7 @@ export function mountInvitations(api: Api, services: Services): void {
 
   api.openapi(acceptRoute, async (c) => {
     const accepting = acceptInvitation(services, c.get('origin'), c.req.valid('json'));
-    return c.json(presentChosen(await countingFailures(c, services, accepting)), 200);
+    return c.json(presentChosen(await slowFailures(c, services, accepting)), 200);
   });
 }
 
