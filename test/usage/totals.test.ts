@@ -10,7 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 const now = new Date();
 
 /** What both tables say of every hour and day, by workspace, introspector and outcome. */
-async function differences(): Promise<unknown[]> {
+async function differences(): Promise<readonly unknown[]> {
   return await world.sql`
     select * from (
       select workspace_id, environment, introspector_id, outcome, bucket_seconds, starts_at, sum(uses) as uses

@@ -92,7 +92,7 @@ function scopeCondition(sql: Sql, { workspaceId }: Realm, anyOfScopes: readonly 
 }
 
 /** {@link statusOf}, in SQL. */
-function statusCondition(sql: Sql, status: TokenStatus, instant: Date) {
+export function statusCondition(sql: Sql, status: TokenStatus, instant: Date) {
   const now = instant.toISOString();
   const isUnexpired = sql`(t.expires_at is null or t.expires_at > ${now}::timestamptz)`;
   switch (status) {
