@@ -53,7 +53,7 @@ export async function deleteApiKey(
   if (apiKey === undefined) throw new ServiceError('not_found');
   // After that: among millions of tokens counting takes a while, and a leaked key must not live until it is done.
   // If it fails, saying so would be wrong too, since the key is gone.
-  const liveTokenCount = await countLiveTokens(deps.db, principal.workspaceId, apiKey, deps.clock.now()).catch(
+  const liveTokenCount = await countLiveTokens(deps.db, principal.workspaceId, apiKey, { now: deps.clock.now() }).catch(
     () => null,
   );
   return { apiKey, liveTokenCount, effective };

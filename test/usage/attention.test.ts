@@ -199,7 +199,7 @@ describe('new sources', () => {
     await use(token, { source: '203.0.113.99', outcome: 'expired', by: caller });
     const addresses = (await read(caller)).newSources.map(({ address }) => address);
     expect(addresses).toEqual(['203.0.113.6', '203.0.113.5', '203.0.113.4', '203.0.113.3', '203.0.113.2']);
-    const later = { ...deps.clock, now: () => new Date(world.time.now.getTime() + 7 * DAY_MS + 1) };
+    const later = { ...deps.clock, now: () => new Date(world.time.now.getTime() + 8 * DAY_MS) };
     expect((await readAttention({ ...deps, clock: later }, caller)).newSources).toEqual([]);
   });
 });

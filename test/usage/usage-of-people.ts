@@ -4,6 +4,7 @@ import type { TokenRecord } from '../../src/introspection/record.ts';
 import type { UsageOutcome } from '../../src/introspection/usage/outcome.ts';
 import { createUsageRecorder } from '../../src/introspection/usage/recorder.ts';
 import { createUsageWriter } from '../../src/introspection/usage/writer.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { idToUuid, type MemberId, newId, type TokenId, type WorkspaceId } from '../../src/lib/ids.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { token as tokenRecord } from '../introspection/records.ts';
@@ -88,9 +89,10 @@ export async function createUsedWorld(database: TestDatabase) {
     async use(record: TokenRecord | null, ...uses: readonly Use[]): Promise<void> {
       for (const { msAgo = 0, times = 1, outcome = 'active', source = '192.0.2.1', by = key } of uses) {
         const clock = { ...deps.clock, now: () => new Date(time.now.getTime() - msAgo) };
-        const denials = createDenialRecorder({ ...deps, logger: silentLogger });
-        const recordDenials = denials.recordCounts;
-        const writer = createUsageWriter({ ...deps, random: systemRandom, logger: silentLogger, recordDenials });
+        // Events are written at the time of the database, or refused.
+        const writing = { db: deps.db, clock: systemClock, random: systemRandom, logger: silentLogger };
+        const denials = createDenialRecorder(writing);
+        const writer = createUsageWriter({ ...writing, recordDenials: denials.recordCounts });
         const recorder = createUsageRecorder({ clock, logger: silentLogger, writer });
         for (let n = 0; n < times; n += 1) {
           if (by !== null) recorder.introspected({ record, introspector: by.principal, source, outcome });
