@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -12,14 +13,16 @@ import { hashLeaf } from '../../src/audit/core/hash.ts';
 import { rootOfLeaves } from '../../src/audit/core/tree.ts';
 import { sha256 } from '../../src/audit/hashing.ts';
 import { loadAssets } from '../../src/dashboard/assets/assets.ts';
-import { collectModules } from '../../src/dashboard/assets/modules.ts';
+import { collectModules, listEntries } from '../../src/dashboard/assets/modules.ts';
+import { mountAssets } from '../../src/dashboard/assets/mount.ts';
+import type { PageEnv } from '../../src/dashboard/kernel/env.ts';
 import { newVisitor, openBrowser } from '../support/browser.ts';
 
 const STYLE = 'body { color: #111 }';
 const DIST = join(import.meta.dirname, '../../dist');
 
 /** Enough to reach every kind of import: of the service, and of packages. */
-const ENTRIES = ['dashboard/browser/main.js', 'dashboard/browser/sha256.js', 'audit/core/verify-export.js'];
+const ENTRIES = ['dashboard/browser/main.js', 'dashboard/browser/verify/hashing.js', 'audit/core/verify-export.js'];
 
 /** Everything that a module imports, as a browser resolves it. */
 function importsOf({ path, source }: { path: string; source: string }): string[] {
@@ -56,7 +59,9 @@ describe('modules', () => {
     const served = modules.map(({ path }) => path);
     const reachable = new Set([...ENTRIES, ...modules.flatMap(importsOf)]);
     expect(served.toSorted()).toEqual([...reachable].toSorted());
-    expect(collectModules(['dashboard/browser/sha256.js']).map(({ path }) => path)).not.toContain('audit/core/tree.js');
+    expect(collectModules(['dashboard/browser/verify/hashing.js']).map(({ path }) => path)).not.toContain(
+      'audit/core/tree.js',
+    );
   });
 
   test('none refers to a source map, which nobody would get', () => {
@@ -99,7 +104,7 @@ describe('modules', () => {
     ['../kernel/cookies.js', 'which no browser gets'],
     ['../../../package.js', 'which no browser gets'],
     ['/etc/passwd', 'which no browser gets'],
-    ['./nowhere.js', 'A script of the dashboard is missing'],
+    ['./nowhere.js', 'Scripts of the dashboard are missing'],
   ])('an import of %s is refused', async (specifier, reason) => {
     const files = {
       'dashboard/browser/entry.js': `import '${specifier}';\n`,
@@ -126,6 +131,12 @@ describe('assets', () => {
     });
   });
 
+  test('what is no entry has no URL', () => {
+    for (const name of ['verify/hashing.js', 'nowhere.js', 'main.js.map.js', '../main.js'] as const) {
+      expect(() => assets.urlOf(name)).toThrow(`there is no asset ${name}`);
+    }
+  });
+
   test('the same content has the same URLs, and any other has others', () => {
     expect(loadAssets({ 'dashboard.css': STYLE }).urlOf('main.js')).toBe(main);
     expect(loadAssets({ 'dashboard.css': `${STYLE} ` }).urlOf('main.js')).not.toBe(main);
@@ -135,7 +146,7 @@ describe('assets', () => {
     const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' });
     const found = files.filter((file) => assets.find(prefix + file) !== undefined);
     expect(found.toSorted()).toEqual(
-      collectModules(['dashboard/browser/main.js'])
+      collectModules([...listEntries().values()])
         .map(({ path }) => path)
         .filter((path) => !path.startsWith('packages/'))
         .toSorted(),
@@ -161,13 +172,46 @@ describe('assets', () => {
   });
 });
 
+describe('requests', () => {
+  const assets = loadAssets({ 'dashboard.css': STYLE });
+  const app = new Hono<PageEnv>();
+  mountAssets(app, assets);
+
+  test('an asset is answered with its type, to be kept for ever, and not again to who has it', async () => {
+    const answer = await app.request(assets.urlOf('main.js'));
+    expect(await answer.text()).toBe(assets.find(assets.urlOf('main.js'))?.body);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+    });
+    const again = await app.request(assets.urlOf('main.js'), {
+      headers: { 'If-None-Match': answer.headers.get('etag') ?? '' },
+    });
+    expect(again.status).toBe(304);
+    expect(await again.text()).toBe('');
+  });
+
+  test.each([
+    '..%2f..%2f..%2fmain.js',
+    '../../../main.js',
+    '%2e%2e/%2e%2e/main.js',
+    'main.js?x=/../main.js',
+    'main.js/',
+  ])('nothing is found at %s', async (path) => {
+    const folder = assets.urlOf('main.js').replace('main.js', '');
+    const answer = await app.request(`http://localhost${folder}nested/${path}`);
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('cache-control')).toBeNull();
+  });
+});
+
 describe('in a browser, under the CSP', () => {
   const modules = new Map(collectModules(ENTRIES).map(({ path, source }) => [`/${path}`, source]));
   const PROBE = `
     import { hashLeaf } from './audit/core/hash.js';
     import { rootOfLeaves } from './audit/core/tree.js';
     import { canonicalText } from './audit/core/canonical.js';
-    import { sha256 } from './dashboard/browser/sha256.js';
+    import { sha256 } from './dashboard/browser/verify/hashing.js';
     const leaves = ['a', 'b', 'c'].map((text) => hashLeaf(sha256, new TextEncoder().encode(text)));
     document.title = canonicalText({ root: Array.from(rootOfLeaves(sha256, leaves)), first: 1.50 });`;
 

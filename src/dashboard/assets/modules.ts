@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { StartupError } from '../../lib/startup-error.ts';
 
 /**
@@ -17,13 +18,20 @@ export interface BrowserModule {
 
 /** What browsers may read of the service itself; `tsc` writes it there. */
 const DIST = new URL('../../../dist/', import.meta.url);
-const PUBLIC_FOLDERS = ['dashboard/browser/', 'audit/core/', 'lib/'];
+const ENTRY_FOLDER = 'dashboard/browser/';
+const PUBLIC_FOLDERS = [ENTRY_FOLDER, 'audit/core/', 'lib/'];
 
 /** What they may read of packages: by the specifier in the source, the file under `packages/`. */
 const PACKAGES: ReadonlyMap<string, string> = new Map([
   ['canonicalize', 'packages/canonicalize/lib/canonicalize.js'],
   ['@noble/hashes/sha2.js', 'packages/@noble/hashes/sha2.js'],
 ]);
+
+/** The scripts that pages load, by name: each that is directly in the folder. What several share is in folders below. */
+export function listEntries(): ReadonlyMap<string, string> {
+  const names = unlessMissing(new URL(ENTRY_FOLDER, DIST), (folder) => readdirSync(folder));
+  return new Map(names.filter((name) => name.endsWith('.js')).map((name) => [name, ENTRY_FOLDER + name]));
+}
 
 /**
  * The modules at `entries` and all that they import, each once. Only static imports count. Throws for an import that
@@ -73,12 +81,16 @@ function relative(importer: string, target: string): string {
 
 /** Without the reference to a source map, which is not served. */
 function read(file: URL): string {
+  const text = unlessMissing(file, (found) => readFileSync(found, 'utf8'));
+  return text.replace(/^\/\/# sourceMappingURL=.*\n?/m, '');
+}
+
+function unlessMissing<Content>(url: URL, readIt: (url: URL) => Content): Content {
   try {
-    return readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, '');
+    return readIt(url);
   } catch (cause) {
-    throw new StartupError(`A script of the dashboard is missing: ${file.pathname}. Make it with: npm run build`, {
-      cause,
-    });
+    const path = fileURLToPath(url);
+    throw new StartupError(`Scripts of the dashboard are missing at ${path}. Make them with: npm run build`, { cause });
   }
 }
 
