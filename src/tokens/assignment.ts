@@ -1,12 +1,12 @@
 import type { Transaction } from '../db/connection.ts';
 import type { Owner } from '../identity/members/store.ts';
+import { PROJECT, ROLE } from '../identity/named/kind.ts';
+import { requireKnown } from '../identity/named/require.ts';
 import { effectiveScopes, grantsScope, type Scope } from '../identity/scopes.ts';
 import { type ErrorDetail, ServiceError } from '../lib/errors.ts';
 import type { MemberId, ProjectId, RoleId, WorkspaceId } from '../lib/ids.ts';
 import type { Standing } from './holder.ts';
 import { invalid } from './lifetime.ts';
-import { requireProject } from './projects/require.ts';
-import { requireRole } from './roles/require.ts';
 import { holdsRole, lockOwner } from './store/belongings.ts';
 import type { TokenRole } from './token.ts';
 
@@ -43,7 +43,7 @@ export async function assignRole(tx: Transaction, standing: Standing, id: RoleId
   if (standing.holder !== undefined) {
     throw new ServiceError('forbidden', { message: 'A token gives no roles. Use an API key, or leave the role out.' });
   }
-  const { name, scopes } = await requireRole(tx, standing.realm.workspaceId, id);
+  const { name, scopes } = await requireKnown(tx, ROLE, standing.realm.workspaceId, id, 'role');
   if (standing.self !== undefined && !(await holdsRole(tx, standing.self.id, id))) {
     throw new ServiceError('forbidden', {
       message: 'You can give your tokens the roles that you hold, and no others.',
@@ -81,7 +81,7 @@ async function assignProject(
   id: ProjectId | null,
 ): Promise<ProjectId | null> {
   if (holder === undefined || holder.projectId === null) {
-    return id === null ? null : (await requireProject(tx, workspaceId, id)).id;
+    return id === null ? null : (await requireKnown(tx, PROJECT, workspaceId, id, 'project_id')).id;
   }
   if (id === null || id === holder.projectId) return holder.projectId;
   throw new ServiceError('forbidden', { message: 'A token of a project issues tokens of that project only.' });

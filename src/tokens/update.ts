@@ -2,6 +2,8 @@ import { append } from '../audit/events/append.ts';
 import type { Effective } from '../coherence/fence.ts';
 import { invalidate } from '../coherence/invalidate.ts';
 import type { Transaction } from '../db/connection.ts';
+import { PROJECT } from '../identity/named/kind.ts';
+import { requireKnown } from '../identity/named/require.ts';
 import type { Caller } from '../identity/principal.ts';
 import { grantableScopes, type Scope } from '../identity/scopes.ts';
 import { ServiceError } from '../lib/errors.ts';
@@ -14,7 +16,6 @@ import { lockForChange, type Standing } from './holder.ts';
 import type { TokenDeps } from './issue.ts';
 import { requireNewScopesKnown } from './known-scopes.ts';
 import { invalid, requireLifetime } from './lifetime.ts';
-import { requireProject } from './projects/require.ts';
 import { updateToken as writeToken } from './store/tokens.ts';
 import { grantedScopesOf, isFinished, statusOf, type Token } from './token.ts';
 import { inTokenTransaction } from './transaction.ts';
@@ -89,7 +90,7 @@ async function reassigned(tx: Transaction, standing: Standing, token: Token, inp
     ...token,
     ...(roleId !== (token.role?.id ?? null) && { role: roleId && (await assignRole(tx, standing, roleId)) }),
     ...(projectId !== token.projectId && {
-      projectId: projectId && (await requireProject(tx, token.workspaceId, projectId)).id,
+      projectId: projectId && (await requireKnown(tx, PROJECT, token.workspaceId, projectId, 'project_id')).id,
     }),
   };
 }
