@@ -16,7 +16,7 @@ import { lockManaged, type MemberDeps, manageMembers } from './manage.ts';
 import { isActingOwner, type Member } from './member.ts';
 import { type MailDeps, mailNotice } from './notices.ts';
 import { hasOtherOwner, selectWorkspaceName } from './store.ts';
-import { addGroups, addRoles, removeGroups, removeRoles, updateMember } from './write-store.ts';
+import { addGroupings, removeGroupings, updateMember } from './write-store.ts';
 
 /** What is absent stays as it is. */
 export interface MemberChange extends GroupingInput {
@@ -95,10 +95,10 @@ async function changed(tx: Transaction, before: Member, change: MemberChange): P
 
 async function write(tx: Transaction, before: Member, after: Member): Promise<void> {
   await updateMember(tx, after);
-  await addRoles(tx, after, idsIn(after.roles, before.roles));
-  await removeRoles(tx, after, idsIn(before.roles, after.roles));
-  await addGroups(tx, after, idsIn(after.groups, before.groups));
-  await removeGroups(tx, after, idsIn(before.groups, after.groups));
+  await addGroupings(tx, 'roles', after, idsIn(after.roles, before.roles));
+  await removeGroupings(tx, 'roles', after, idsIn(before.roles, after.roles));
+  await addGroupings(tx, 'groups', after, idsIn(after.groups, before.groups));
+  await removeGroupings(tx, 'groups', after, idsIn(before.groups, after.groups));
   const isOtherAccess = after.access !== before.access;
   // An admin may have made it, who knows it: it must not open what is an owner's by now.
   const becomesOwner = isOtherAccess && after.access === 'owner';

@@ -1,7 +1,8 @@
 import type { Transaction } from '../../db/connection.ts';
 import { type ErrorDetail, ServiceError } from '../../lib/errors.ts';
 import type { GroupId, RoleId, WorkspaceId } from '../../lib/ids.ts';
-import { holdGroups, holdRoles } from './grouping-store.ts';
+import { GROUP, type Named, type NamedKind, ROLE } from '../named/kind.ts';
+import { selectKnown } from '../named/store.ts';
 import type { Member } from './member.ts';
 
 export interface GroupingInput {
@@ -24,14 +25,25 @@ export async function resolveGroupings(
   input: GroupingInput,
   otherwise: Pick<Member, 'roles' | 'groups'> = { roles: [], groups: [] },
 ): Promise<Pick<Member, 'roles' | 'groups'>> {
-  const roles = input.roles === undefined ? otherwise.roles : await holdRoles(tx, workspaceId, input.roles);
-  const groups = input.groups === undefined ? otherwise.groups : await holdGroups(tx, workspaceId, input.groups);
+  const roles = input.roles === undefined ? otherwise.roles : await hold(tx, ROLE, workspaceId, input.roles);
+  const groups = input.groups === undefined ? otherwise.groups : await hold(tx, GROUP, workspaceId, input.groups);
   const details = [
     ...unknown('roles', 'is no role of this workspace', input.roles, roles),
     ...unknown('groups', 'is no group of this workspace', input.groups, groups),
   ];
   if (details.length > 0) throw new ServiceError('validation_failed', { details });
   return { roles, groups };
+}
+
+/** Those of `ids` that the workspace has, by name. They cannot be deleted until the transaction ends. */
+async function hold<Item extends Named>(
+  tx: Transaction,
+  kind: NamedKind<Item>,
+  workspaceId: WorkspaceId,
+  ids: readonly Item['id'][],
+): Promise<Pick<Item, 'id' | 'name'>[]> {
+  const known = await selectKnown(tx, kind, workspaceId, ids);
+  return known.map(({ id, name }) => ({ id, name })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function unknown(

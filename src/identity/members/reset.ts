@@ -10,6 +10,8 @@ import { createLink } from '../links/links.ts';
 import { type Caller, principalIdOf } from '../principal.ts';
 import { endAllSessions } from '../sessions/end.ts';
 import type { SignInKeys } from '../sign-in/keys.ts';
+import { deleteFailures } from '../sign-in/lockout-store.ts';
+import { removeTotp } from '../totp/store.ts';
 import { type ChoosingDeps, type Chosen, choosePassword } from './choose-password.ts';
 import { memberEvent, ownEvent } from './events.ts';
 import type { MemberWithLink } from './invite.ts';
@@ -17,7 +19,6 @@ import { lockManaged, type MemberDeps, manageMembers } from './manage.ts';
 import type { Member } from './member.ts';
 import { type MailDeps, mailNotice, mailResetLink } from './notices.ts';
 import { selectWorkspaceName } from './store.ts';
-import { deleteFailures, deleteSecondFactor } from './write-store.ts';
 
 interface ResetDeps extends ChoosingDeps, MemberDeps, MailDeps {
   readonly signInKeys: Pick<SignInKeys, 'accountCounter'>;
@@ -95,7 +96,7 @@ export async function createResetLink(
 }
 
 async function disableTotp(tx: Transaction, deps: MemberDeps, caller: Caller, member: Member): Promise<NewEvent> {
-  await deleteSecondFactor(tx, member.id);
+  await removeTotp(tx, member.id);
   await endAllSessions(tx, member.id, 'totp_disabled', deps.clock.now());
   return memberEvent('member.totp_disabled', caller, member);
 }

@@ -1,7 +1,7 @@
 import { clientOf } from '../../db/client.ts';
 import type { Transaction } from '../../db/connection.ts';
 import { type GroupId, idToUuid, type MemberId, type RoleId, type WorkspaceId } from '../../lib/ids.ts';
-import type { CounterKey } from '../sign-in/keys.ts';
+import { removeTotp } from '../totp/store.ts';
 import type { Member } from './member.ts';
 
 /** Writes of members, all under the lock of the workspace. Replicas learn of them from the database itself. */
@@ -15,16 +15,9 @@ export async function insertMember(tx: Transaction, member: Member): Promise<voi
     insert into members (id, workspace_id, email, name, access, can_sign_in, created_at, created_by)
     values (${idToUuid(id)}, ${idToUuid(workspaceId)}, ${email}, ${name}, ${access}, ${canSignIn},
       ${createdAt.toISOString()}, ${createdBy})`;
-  await addRoles(
-    tx,
-    member,
-    roles.map((role) => role.id),
-  );
-  await addGroups(
-    tx,
-    member,
-    groups.map((group) => group.id),
-  );
+  const idsOf = <Id>(items: readonly { readonly id: Id }[]) => items.map((item) => item.id);
+  await addGroupings(tx, 'roles', member, idsOf(roles));
+  await addGroupings(tx, 'groups', member, idsOf(groups));
 }
 
 /** Writes what of a member can be changed, but its roles and groups. */
@@ -56,19 +49,9 @@ export async function markRemoved(
     update members set removed_at = ${removedAt.toISOString()}, email = null, password_hash = null,
       revision = ${revision}
     where id = ${idToUuid(id)}`;
-  await deleteSecondFactor(tx, id);
+  await removeTotp(tx, id);
   await clientOf(tx)`delete from member_roles where member_id = ${idToUuid(id)}`;
   await clientOf(tx)`delete from member_groups where member_id = ${idToUuid(id)}`;
-}
-
-export async function deleteSecondFactor(tx: Transaction, id: MemberId): Promise<void> {
-  await clientOf(tx)`delete from member_totp where member_id = ${idToUuid(id)}`;
-  await clientOf(tx)`delete from recovery_codes where member_id = ${idToUuid(id)}`;
-}
-
-/** Forgets the failures counted under `key`, and the lock that they have led to. */
-export async function deleteFailures(tx: Transaction, key: CounterKey): Promise<void> {
-  await clientOf(tx)`delete from sign_in_failures where key = ${key}`;
 }
 
 /** Forgets the name of a member, if that was removed. */
@@ -81,38 +64,36 @@ export async function forgetRemovedName(tx: Transaction, workspaceId: WorkspaceI
 
 const FORGOTTEN_NAME = 'removed member';
 
-type OfWorkspace = Pick<Member, 'id' | 'workspaceId'>;
+/** What a member has by id. */
+const GROUPINGS = {
+  roles: { table: 'member_roles', column: 'role_id' },
+  groups: { table: 'member_groups', column: 'group_id' },
+} as const;
 
-export async function addRoles(
+export async function addGroupings(
   tx: Transaction,
-  { id, workspaceId }: OfWorkspace,
-  roles: readonly RoleId[],
+  kind: keyof typeof GROUPINGS,
+  { id, workspaceId }: Pick<Member, 'id' | 'workspaceId'>,
+  added: readonly (RoleId | GroupId)[],
 ): Promise<void> {
-  if (roles.length === 0) return;
-  await clientOf(tx)`
-    insert into member_roles (workspace_id, member_id, role_id)
-    select ${idToUuid(workspaceId)}, ${idToUuid(id)}, role_id from unnest(${roles.map(idToUuid)}::uuid[]) as role_id`;
+  if (added.length === 0) return;
+  const { table, column } = GROUPINGS[kind];
+  const sql = clientOf(tx);
+  await sql`
+    insert into ${sql(table)} (workspace_id, member_id, ${sql(column)})
+    select ${idToUuid(workspaceId)}, ${idToUuid(id)}, added from unnest(${added.map(idToUuid)}::uuid[]) as added`;
 }
 
-export async function removeRoles(tx: Transaction, { id }: OfWorkspace, roles: readonly RoleId[]): Promise<void> {
-  if (roles.length === 0) return;
-  await clientOf(tx)`
-    delete from member_roles where member_id = ${idToUuid(id)} and role_id = any(${roles.map(idToUuid)}::uuid[])`;
-}
-
-export async function addGroups(
+export async function removeGroupings(
   tx: Transaction,
-  { id, workspaceId }: OfWorkspace,
-  groups: readonly GroupId[],
+  kind: keyof typeof GROUPINGS,
+  { id }: Pick<Member, 'id'>,
+  removed: readonly (RoleId | GroupId)[],
 ): Promise<void> {
-  if (groups.length === 0) return;
-  await clientOf(tx)`
-    insert into member_groups (workspace_id, member_id, group_id)
-    select ${idToUuid(workspaceId)}, ${idToUuid(id)}, group_id from unnest(${groups.map(idToUuid)}::uuid[]) as group_id`;
-}
-
-export async function removeGroups(tx: Transaction, { id }: OfWorkspace, groups: readonly GroupId[]): Promise<void> {
-  if (groups.length === 0) return;
-  await clientOf(tx)`
-    delete from member_groups where member_id = ${idToUuid(id)} and group_id = any(${groups.map(idToUuid)}::uuid[])`;
+  if (removed.length === 0) return;
+  const { table, column } = GROUPINGS[kind];
+  const sql = clientOf(tx);
+  await sql`
+    delete from ${sql(table)}
+    where member_id = ${idToUuid(id)} and ${sql(column)} = any(${removed.map(idToUuid)}::uuid[])`;
 }

@@ -51,6 +51,11 @@ export async function deleteUnlocked(tx: Transaction, key: CounterKey, now: Date
     delete from sign_in_failures where key = ${key} and (locked_until is null or locked_until <= ${now.toISOString()})`;
 }
 
+/** Forgets the failures counted under `key`, and the lock that they have led to. */
+export async function deleteFailures(tx: Transaction, key: CounterKey): Promise<void> {
+  await clientOf(tx)`delete from sign_in_failures where key = ${key}`;
+}
+
 /** The last failure of the newest counter beyond the `kept` newest; undefined if there are no more than those. */
 export async function selectNewestSurplus(db: Database, kept: number): Promise<Date | undefined> {
   const [row] = await clientOf(db)<{ ms: number }[]>`
