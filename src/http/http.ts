@@ -14,7 +14,6 @@ import { requireAccess } from './middleware/access.ts';
 import { parseBody, receiveBody } from './middleware/body.ts';
 import { requireCleanQuery } from './middleware/query.ts';
 import { mountHealth } from './routes/health.ts';
-import { mountLink } from './routes/link.ts';
 import { mountReference } from './routes/reference.ts';
 import { mountRoutes } from './routes.ts';
 
@@ -26,7 +25,6 @@ export function createHttp(services: Services): Api {
   mountHealth(api, services);
   guardOperations(api, services);
   mountRoutes(api, services);
-  mountLink(api, services);
   mountReference(api);
   return api;
 }

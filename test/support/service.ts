@@ -7,13 +7,13 @@ import type { Environment } from '../../src/credentials/format.ts';
 import { openPool } from '../../src/db/connection.ts';
 import { createApiKey } from '../../src/keys/create.ts';
 import type { ApiKeyId, WorkspaceId } from '../../src/lib/ids.ts';
-import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { readAnswer, type TestAnswer } from './answer.ts';
 import { nextMillisecond } from './clock.ts';
 import { dataDirOf } from './data-dir.ts';
 import type { TestDatabase } from './database.ts';
 import { responseSchemasOf } from './response-schemas.ts';
 import { silentLogger } from './silent-logger.ts';
+import { createWorkspace } from './workspaces.ts';
 
 /** One workspace with a key for each environment. */
 export interface TestWorkspace {
@@ -67,7 +67,7 @@ export async function createTestService(
   );
   afterAll(() => context[Symbol.asyncDispose]());
   const app = createApp(context);
-  const schemas = responseSchemasOf(app);
+  const schemas = responseSchemasOf(app.api);
   return {
     context,
     addWorkspace: (name) => addWorkspace(context, name),
@@ -95,8 +95,7 @@ export async function createTestService(
 
 async function addWorkspace(context: Context, name: string): Promise<TestWorkspace> {
   const request = { id: 'test', method: 'CLI', route: 'test', ip: null, userAgent: null };
-  const workspace = await createWorkspace(context, request, name);
-  const id = workspace.id as WorkspaceId;
+  const { id } = await createWorkspace(context, request, name);
   const addKey = async (environment: Environment): Promise<TestKey> => {
     const principal = { kind: 'system', workspaceId: id, environment } as const;
     const { apiKey, secret } = await createApiKey(context, { principal, request }, { name: environment, environment });

@@ -1,0 +1,73 @@
+import type { Context } from 'hono';
+import { parseSecret } from '../../credentials/opaque-secret.ts';
+import type { MemberCaller } from '../../identity/principal.ts';
+import { type BrowserSession, readBrowserSession } from '../../identity/sessions/browser.ts';
+import { constantTimeEqual } from '../../lib/constant-time.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import type { OperationName } from '../../rights/rights.ts';
+import type { PageDeps } from './deps.ts';
+import type { PageEnv } from './env.ts';
+import type { Form } from './form.ts';
+import { takeNotice } from './notice.ts';
+import { originOf } from './origin.ts';
+import { mayEver, type Visit } from './visit.ts';
+
+/** The visit of whoever has signed in, read anew for each request; undefined if nobody has. */
+export async function openVisit(
+  c: Context<PageEnv>,
+  { services, cookies }: PageDeps,
+  route: string,
+): Promise<Visit | undefined> {
+  const cookie = cookies.session.read(c);
+  const session = await readBrowserSession(services, cookie, c.get('address'));
+  const secret = parseSecret('cookie', cookie ?? '');
+  if (session === undefined || secret === undefined) return undefined;
+  const environment = c.req.param('environment') === 'test' ? 'test' : 'live';
+  const caller = callerOf(session, environment, originOf(c, route));
+  const url = new URL(c.req.url);
+  return {
+    services,
+    caller,
+    session,
+    environment,
+    now: services.clock.now(),
+    csrf: services.signInKeys.csrfToken(secret),
+    notice: takeNotice(c, cookies),
+    path: url.pathname.replace(/^\/(live|test)/, ''),
+    query: url.searchParams,
+    param: (name) => c.req.param(name) ?? '',
+    at: (path) => `/${environment}${path}`,
+    may: (operation: OperationName) => mayEver(caller, operation),
+  };
+}
+
+function callerOf(
+  { id, member, workspace, authenticatedAt }: BrowserSession,
+  environment: Visit['environment'],
+  request: MemberCaller['request'],
+): MemberCaller {
+  const { access, scopes, name } = member;
+  return {
+    principal: {
+      kind: 'member',
+      id: member.id,
+      name,
+      workspaceId: workspace.id,
+      environment,
+      access,
+      scopes,
+      sessionId: id,
+      authenticatedAt,
+    },
+    request,
+  };
+}
+
+/** @throws ServiceError `forbidden` for a form that none of this session's pages has shown */
+export function requireOwnForm(form: Form, csrf: string): void {
+  if (constantTimeEqual(Buffer.from(form.text('csrf')), Buffer.from(csrf))) return;
+  throw new ServiceError('forbidden', { message: FOREIGN_FORM_MESSAGE });
+}
+
+const FOREIGN_FORM_MESSAGE =
+  'This form was opened before you last signed in or confirmed who you are. Go back, load the page again, and send it from there.';

@@ -1,0 +1,41 @@
+import type { Child } from 'hono/jsx';
+import type { AssetName } from '../assets/assets.ts';
+
+/** The parts of the dashboard that the navigation names. */
+export type Section =
+  | 'overview'
+  | 'tokens'
+  | 'projects'
+  | 'roles'
+  | 'members'
+  | 'audit-log'
+  | 'requests'
+  | 'keys'
+  | 'settings'
+  | 'account';
+
+/** A page, but for what is around it. */
+export interface View {
+  readonly title: string;
+  readonly section: Section;
+  /** Where the page is within its section, outermost first: links back. */
+  readonly crumbs?: readonly { readonly title: string; readonly href: string }[];
+  /** Beside the title. */
+  readonly actions?: Child;
+  readonly body: Child;
+  /** Scripts beside the one that every page has, by their names: `verify.js`. */
+  readonly scripts?: readonly AssetName[];
+}
+
+/** What becomes of a form that was sent: another page to go to, or one to show at once, such as a secret. */
+export type Outcome = { readonly goTo: string; readonly notice?: string } | { readonly view: View };
+
+/** Goes to a page after something has been done, which `notice` says there. */
+export function seeOther(path: string, notice?: string): Outcome {
+  return { goTo: path, ...(notice !== undefined && { notice }) };
+}
+
+/** Shows a page as the answer to the form: for what is to be seen once, and not again when the page is loaded again. */
+export function showOnce(view: View): Outcome {
+  return { view };
+}

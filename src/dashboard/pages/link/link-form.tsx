@@ -1,0 +1,55 @@
+import type { Redeemed } from '../../../identity/links/links.ts';
+import { PASSWORD_MIN_LENGTH } from '../../../identity/passwords/policy.ts';
+import type { Draft } from '../../kernel/form.ts';
+import { TextField } from '../../parts/field.tsx';
+import { PageForm } from '../../parts/form.tsx';
+
+const INTRODUCTIONS = {
+  invitation: 'You were invited. Choose a password, and you can sign in.',
+  set_up: 'You are the first owner of this workspace. Say how you sign in; you can invite others afterwards.',
+  reset: 'Choose a new password. It ends every session that you have anywhere.',
+} as const;
+
+/** What the holder of a link says of itself. */
+export function LinkForm({ csrf, draft, found }: { csrf: string; draft: Draft; found: Redeemed }) {
+  const { kind, member } = found;
+  return (
+    <>
+      <p>{INTRODUCTIONS[kind]}</p>
+      <PageForm csrf={csrf} draft={draft} submit={kind === 'reset' ? 'Set the password' : 'Join'} action="/link">
+        <input type="hidden" name="token" value={draft.form.text('token')} />
+        <input type="hidden" name="chosen" value="yes" />
+        {member.email === null ? (
+          <TextField name="email" label="Email" type="email" autocomplete="username" draft={draft} required />
+        ) : (
+          <p class="field">
+            <span class="label">Email</span>
+            <span>{member.email}</span>
+            {/* For password managers. */}
+            <input type="text" value={member.email} autocomplete="username" hidden />
+          </p>
+        )}
+        {kind !== 'reset' && (
+          <TextField name="name" label="Your name" autocomplete="name" draft={draft} maxlength={128} />
+        )}
+        <TextField
+          name="password"
+          label="Password"
+          type="password"
+          autocomplete="new-password"
+          draft={draft}
+          hint={`At least ${PASSWORD_MIN_LENGTH} characters. Four words of your own make a good one.`}
+          required
+        />
+        <TextField
+          name="again"
+          label="The same once more"
+          type="password"
+          autocomplete="new-password"
+          draft={draft}
+          required
+        />
+      </PageForm>
+    </>
+  );
+}

@@ -1,0 +1,9 @@
+import { BASE } from './base.ts';
+import { CHARTS } from './charts.ts';
+import { CONTENT } from './content.ts';
+import { FORMS } from './forms.ts';
+import { LAYOUT } from './layout.ts';
+import { TOKENS } from './tokens.ts';
+
+/** The one stylesheet of the dashboard. */
+export const STYLE = [TOKENS, BASE, LAYOUT, FORMS, CONTENT, CHARTS].join('\n');
