@@ -12,6 +12,8 @@ const VIOLATIONS: readonly [rule: string, path: string, content: string][] = [
   ['lib-direction', 'src/lib/upward.ts', imports('../db/leaf.ts')],
   ['http-direction', 'src/http/sideways.ts', imports('../dashboard/leaf.ts')],
   ['dashboard-direction', 'src/dashboard/sideways.ts', imports('../http/leaf.ts')],
+  ['web-direction', 'src/web/upward.ts', imports('../http/leaf.ts')],
+  ['rights-direction', 'src/rights/upward.ts', imports('../web/leaf.ts')],
   ['operator-direction', 'src/operator/sideways.ts', imports('../http/leaf.ts')],
   ['tokens-direction', 'src/tokens/sideways.ts', imports('../keys/leaf.ts')],
   ['keys-direction', 'src/keys/sideways.ts', imports('../tokens/leaf.ts')],
@@ -27,6 +29,14 @@ const VIOLATIONS: readonly [rule: string, path: string, content: string][] = [
   ['audit-core-direction', 'src/audit/core/append.ts', imports('../leaf.ts')],
   ['audit-core-runs-anywhere', 'src/audit/core/hash.ts', imports('node:crypto')],
   ['audit-core-runs-anywhere', 'src/audit/core/far.ts', imports('../../lib/near.ts')],
+  ['dashboard-browser-direction', 'src/dashboard/browser/server.ts', imports('../leaf.ts')],
+  ['dashboard-browser-direction', 'src/dashboard/browser/core.ts', imports('../../tokens/leaf.ts')],
+  ['dashboard-browser-runs-anywhere', 'src/dashboard/browser/hash.ts', imports('node:crypto')],
+  ['dashboard-browser-runs-anywhere', 'src/dashboard/browser/far.ts', imports('../../lib/near.ts')],
+  ['browser-packages', 'src/dashboard/browser/hono.ts', imports('hono')],
+  ['browser-packages', 'src/dashboard/browser/addresses.ts', imports('../../lib/packaged.ts')],
+  ['browser-only-in-browsers', 'src/dashboard/page.ts', imports('./browser/leaf.ts')],
+  ['noble-hashes-only-where-it-belongs', 'src/audit/noble.ts', imports('@noble/hashes/sha2.js')],
   ['hono-only-where-it-belongs', 'src/tokens/hono.ts', imports('hono')],
   ['hono-only-where-it-belongs', 'src/tokens/openapi.ts', imports('@hono/zod-openapi')],
   ['hono-node-server-only-where-it-belongs', 'src/http/listen.ts', imports('@hono/node-server')],
@@ -47,12 +57,29 @@ const PERMITTED: readonly [path: string, content: string][] = [
   ['src/tokens/store.ts', imports('drizzle-orm', 'postgres', '../db/leaf.ts')],
   ['src/audit/leaf-store.ts', imports('drizzle-orm', '../lib/near.ts')],
   ['src/http/route.ts', imports('@hono/zod-openapi', '../tokens/leaf.ts', '../lib/leaf.ts')],
+  ['src/dashboard/route.ts', imports('hono', '../web/leaf.ts', '../rights/leaf.ts', '../tokens/leaf.ts')],
+  ['src/dashboard/browser/main.ts', imports('./leaf.ts', '../../audit/core/leaf.ts', '@noble/hashes/sha2.js')],
+  ['src/dashboard/browser/alone.ts', 'export const alone = 1;\n'],
   ['src/main.ts', imports('@hono/node-server', './app.ts', './context.ts', './operator/leaf.ts')],
   ['src/app.ts', imports('hono', './http/leaf.ts', './dashboard/leaf.ts')],
   ['src/cli/main.ts', `${imports('../client/call.ts', '../operator/leaf.ts')}void import('../main.ts');\n`],
 ];
 
-const LEAVES = ['audit', 'config', 'dashboard', 'db', 'http', 'keys', 'lib', 'operator', 'tokens'];
+const LEAVES = [
+  'audit',
+  'audit/core',
+  'config',
+  'dashboard',
+  'dashboard/browser',
+  'db',
+  'http',
+  'keys',
+  'lib',
+  'operator',
+  'rights',
+  'tokens',
+  'web',
+];
 
 describe('import direction', () => {
   test('every planted violation is refused by its rule, nothing else is, and more than 0 modules were read', async () => {
@@ -61,6 +88,7 @@ describe('import direction', () => {
       ...Object.fromEntries(VIOLATIONS.map(([, path, content]) => [path, content])),
       ...Object.fromEntries(PERMITTED),
       'src/lib/near.ts': imports('node:crypto'),
+      'src/lib/packaged.ts': imports('ipaddr.js'),
       'src/config/there.ts': imports('./here.ts'),
       'test/helper.ts': 'export const helper = 1;\n',
     };

@@ -12,6 +12,7 @@ const CONFIGURATION = [
   'knip.json',
   'package.json',
   'redocly.yaml',
+  'tsconfig.browser.json',
   'tsconfig.json',
   'test/check/clock-and-random.grit',
 ];

@@ -30,6 +30,22 @@ describe('types', () => {
   });
 });
 
+describe('types of what runs in browsers', () => {
+  const main = { 'src/main.ts': 'export const name = 1;\n' };
+  const inBrowser = (source: string) => ({ ...main, 'src/dashboard/browser/main.ts': source });
+
+  test('a script may use the page', async () => {
+    expect(await check('types', inBrowser("document.title = 'here';\n"))).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['Node', 'src/dashboard/browser/main.ts(1,', inBrowser("process.on('exit', () => {});\n")],
+    ['the page elsewhere', 'src/main.ts(1,', { 'src/main.ts': "document.title = 'nowhere';\n" }],
+  ])('%s is refused', async (_, place, files) => {
+    expect(await check('types', files)).toMatchObject({ ok: false, output: expect.stringContaining(place) });
+  });
+});
+
 describe('format', () => {
   test('other indentation is refused', async () => {
     const outcome = await check('format', { 'src/main.ts': 'export function f() {\n    return 1;\n}\n' });
