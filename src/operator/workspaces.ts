@@ -3,7 +3,7 @@ import type { NewEvent, RequestOrigin } from '../audit/events/event.ts';
 import { DEFAULT_TOKEN_PREFIX } from '../credentials/format.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
 import { isUniqueViolation } from '../db/errors.ts';
-import { inviteFirstOwner } from '../identity/members/first-owner.ts';
+import { addFirstOwner } from '../identity/members/first-owner.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type IdSource, newId } from '../lib/ids.ts';
 import { parseName } from '../lib/names.ts';
@@ -11,31 +11,9 @@ import type { Session } from './session.ts';
 import { type FirstOwnerView, viewFirstOwner, viewWorkspace, type WorkspaceView } from './views.ts';
 import { insertWorkspace, selectWorkspaces, WORKSPACE_NAME, type Workspace } from './workspace-store.ts';
 
-interface WorkspaceDeps extends IdSource {
-  readonly db: Database;
-}
-
 /** Oldest first. */
-export async function listWorkspaces({ db }: Pick<WorkspaceDeps, 'db'>): Promise<WorkspaceView[]> {
+export async function listWorkspaces({ db }: { readonly db: Database }): Promise<WorkspaceView[]> {
   return (await selectWorkspaces(db)).map(viewWorkspace);
-}
-
-/** @throws ServiceError `validation_failed`; `conflict` if the name is taken */
-export async function createWorkspace(
-  deps: WorkspaceDeps,
-  request: RequestOrigin,
-  name: string,
-): Promise<WorkspaceView> {
-  try {
-    return await inTransaction(deps.db, async (tx) => {
-      const { workspace, event } = await addWorkspace(tx, deps, request, name);
-      await append(tx, deps, [event]);
-      return viewWorkspace(workspace);
-    });
-  } catch (error) {
-    if (!isUniqueViolation(error, WORKSPACE_NAME)) throw error;
-    throw new ServiceError('conflict', { message: 'There is a workspace of this name already.', cause: error });
-  }
 }
 
 /** A workspace with an owner to be set up, who chooses email and password by the link: the only copy of it. */
@@ -46,14 +24,27 @@ export interface StartedWorkspaceView {
 
 /** @throws ServiceError `validation_failed`; `conflict` if the name is taken */
 export async function startWorkspace(session: Session, name: string): Promise<StartedWorkspaceView> {
-  const workspace = await createWorkspace(session, session.request, name);
-  const principal = { kind: 'system', workspaceId: workspace.id, environment: 'live' } as const;
-  // A crash before this leaves a workspace without an owner, as those of earlier versions are: `tooken members invite` helps.
-  const { member, link } = await inviteFirstOwner(session, { principal, request: session.request });
-  return { workspace, owner: viewFirstOwner({ id: member.id, link }) };
+  const { request } = session;
+  try {
+    return await inTransaction(session.db, async (tx) => {
+      const { workspace, event } = await addWorkspace(tx, session, request, name);
+      const principal = { kind: 'system', workspaceId: workspace.id, environment: 'live' } as const;
+      const owner = await addFirstOwner(tx, session, { principal, request });
+      await append(tx, session, [event, owner.event]);
+      const { member, link } = owner.invited;
+      return { workspace: viewWorkspace(workspace), owner: viewFirstOwner({ id: member.id, link }) };
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error, WORKSPACE_NAME)) throw error;
+    throw new ServiceError('conflict', { message: 'There is a workspace of this name already.', cause: error });
+  }
 }
 
-/** The same inside a transaction that changes more. The event is for the caller to append, last. */
+/**
+ * Makes a workspace inside a transaction that changes more. The event is for the caller to append, last.
+ *
+ * @throws ServiceError `validation_failed`
+ */
 export async function addWorkspace(
   tx: Transaction,
   deps: IdSource,

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { type ErasureChoice, type ErasureWatch, erasePersonalDataOf } from '../../src/operator/audit-erase.ts';
-import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { appendAll, newEvent, query } from '../audit/log.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
+import { createWorkspace } from '../support/workspaces.ts';
 import { tooken } from './command-line.ts';
 import { createSession } from './session.ts';
 
@@ -18,8 +18,8 @@ const run = (...args: string[]) => tooken({ env }, 'audit', 'erase', ...args);
 let acme: WorkspaceId;
 let other: WorkspaceId;
 beforeAll(async () => {
-  acme = (await createWorkspace(session, session.request, 'acme')).id as WorkspaceId;
-  other = (await createWorkspace(session, session.request, 'other')).id as WorkspaceId;
+  acme = (await createWorkspace(session, session.request, 'acme')).id;
+  other = (await createWorkspace(session, session.request, 'other')).id;
 });
 
 const appendFrom = (ip: string, ...workspaces: readonly (WorkspaceId | null)[]) =>

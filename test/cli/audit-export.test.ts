@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFile } from '../../src/cli/audit/export-file.ts';
 import { idFromUuid, type WorkspaceId } from '../../src/lib/ids.ts';
 import { exportAuditLog } from '../../src/operator/audit-export.ts';
-import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { readExport } from '../audit/export/world.ts';
 import { appendAll, newEvent, range, until } from '../audit/log.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
+import { createWorkspace } from '../support/workspaces.ts';
 import { onTerminal, tooken } from './command-line.ts';
 import { createSession } from './session.ts';
 
@@ -66,8 +66,7 @@ describe('exporting as an operator', () => {
 
   test('takes everything of a log, or the installation’s, and tells it as the system', async () => {
     const session = createSession((await createTestDatabase()).app);
-    const { id } = await createWorkspace(session, session.request, 'acme');
-    const workspaceId = id as WorkspaceId;
+    const { id: workspaceId } = await createWorkspace(session, session.request, 'acme');
     await appendAll(session.db, newEvent(workspaceId), newEvent(workspaceId, { environment: 'test' }), newEvent(null));
     for (const [workspace, events] of [
       ['acme', 3],

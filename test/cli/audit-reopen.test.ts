@@ -4,9 +4,9 @@ import { drainForRead } from '../../src/audit/sequencer/drain.ts';
 import { inTransaction } from '../../src/db/connection.ts';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { reopenAuditLog } from '../../src/operator/audit-reopen.ts';
-import { createWorkspace } from '../../src/operator/workspaces.ts';
 import * as log from '../audit/log.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
+import { createWorkspace } from '../support/workspaces.ts';
 import { tooken } from './command-line.ts';
 import { createSession } from './session.ts';
 
@@ -17,8 +17,7 @@ const WHY = 'This database is older than it was. Restore a newer backup.';
 
 /** A workspace whose log has signed something, and is halted. */
 async function createHalted(name: string): Promise<WorkspaceId> {
-  const { id } = await createWorkspace(session, session.request, name);
-  const workspaceId = id as WorkspaceId;
+  const { id: workspaceId } = await createWorkspace(session, session.request, name);
   const logId = logIdOf(workspaceId);
   await checkpoints.covering(logId, await drainForRead(db, logId));
   await halt(logId);

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkspaceId } from '../../src/lib/ids.ts';
 import { type TailChoice, type TailedEvent, tailAuditLog } from '../../src/operator/audit-tail.ts';
-import { createWorkspace } from '../../src/operator/workspaces.ts';
 import { appendAll, newEvent, range } from '../audit/log.ts';
 import { dataDirIn } from '../support/data-dir.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
 import { startDatabaseProxy } from '../support/proxy.ts';
+import { createWorkspace } from '../support/workspaces.ts';
 import { CLI, TSX, tooken } from './command-line.ts';
 import { createSession } from './session.ts';
 
@@ -20,7 +20,7 @@ const env = { DATABASE_URL: databaseUrl(database.app), TOOKEN_MASTER_KEY: Buffer
 
 let acme: WorkspaceId;
 beforeAll(async () => {
-  acme = (await createWorkspace(session, session.request, 'acme')).id as WorkspaceId;
+  acme = (await createWorkspace(session, session.request, 'acme')).id;
 });
 
 const append = (...reasons: string[]) => appendAll(db, ...reasons.map((reason) => newEvent(acme, { reason })));

@@ -3,7 +3,7 @@ import { bootstrapOnce } from '../../src/operator/bootstrap.ts';
 import { expiryAt } from '../../src/operator/expiry.ts';
 import { createKey, deleteKey, listKeys, regenerateKey } from '../../src/operator/keys.ts';
 import { readSettings, writeSettings } from '../../src/operator/settings.ts';
-import { createWorkspace, listWorkspaces } from '../../src/operator/workspaces.ts';
+import { listWorkspaces, startWorkspace } from '../../src/operator/workspaces.ts';
 import { appendedEvents } from '../keys/events.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createSession } from './session.ts';
@@ -24,8 +24,13 @@ describe('with workspaces', () => {
 
   test('the only one needs no choice, of several one has to be chosen by name or id', async () => {
     expect(await listKeys(session, {})).toMatchObject([{ id: keyId, name: 'default' }]);
-    const { id } = await createWorkspace(session, session.request, ' acme ');
-    expect(await lastEvent()).toMatchObject({ action: 'workspace.created', actor: { type: 'system', id: null } });
+    const {
+      workspace: { id },
+    } = await startWorkspace(session, ' acme ');
+    expect((await appendedEvents(session)).slice(-2)).toMatchObject([
+      { action: 'workspace.created', actor: { type: 'system', id: null } },
+      { action: 'member.invited', actor: { type: 'system', id: null } },
+    ]);
     await expect(listKeys(session, {})).rejects.toMatchObject({
       code: 'invalid_request',
       message: expect.stringMatching(/--workspace.*"default", "acme"/),
@@ -41,7 +46,7 @@ describe('with workspaces', () => {
   test.each([' acme ', '', 'a\0b', 'x'.repeat(129)])('%j is refused as the name of another', async (name) => {
     const before = await listWorkspaces(session);
     const code = name.trim() === 'acme' ? 'conflict' : 'validation_failed';
-    await expect(createWorkspace(session, session.request, name)).rejects.toMatchObject({ code });
+    await expect(startWorkspace(session, name)).rejects.toMatchObject({ code });
     expect(await listWorkspaces(session)).toEqual(before);
   });
 

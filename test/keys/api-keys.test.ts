@@ -7,9 +7,9 @@ import { createApiKey, type NewApiKey } from '../../src/keys/create.ts';
 import { deleteApiKey } from '../../src/keys/delete.ts';
 import { getApiKey, listApiKeys } from '../../src/keys/list.ts';
 import { regenerateApiKey } from '../../src/keys/regenerate.ts';
-import { idToUuid, newId, parseId } from '../../src/lib/ids.ts';
-import { createWorkspace } from '../../src/operator/workspaces.ts';
+import { idToUuid, newId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { createWorkspace } from '../support/workspaces.ts';
 import { createDeps } from './deps.ts';
 import { appendedEvents } from './events.ts';
 
@@ -18,8 +18,7 @@ const deps = createDeps(database.app);
 const request = { id: newId('req', deps), method: 'CLI', route: 'test', ip: null, userAgent: null };
 
 async function newCaller(name: string): Promise<Caller> {
-  const workspaceId = parseId('ws', (await createWorkspace(deps, request, name)).id);
-  if (workspaceId === undefined) throw new Error('no id');
+  const { id: workspaceId } = await createWorkspace(deps, request, name);
   return { principal: { kind: 'system', workspaceId, environment: 'live' }, request };
 }
 

@@ -1,6 +1,5 @@
-import { append } from '../../audit/events/append.ts';
 import type { NewEvent, RequestOrigin } from '../../audit/events/event.ts';
-import { type Database, inTransaction, type Transaction } from '../../db/connection.ts';
+import type { Transaction } from '../../db/connection.ts';
 import type { LinkDeps } from '../links/links.ts';
 import type { SystemPrincipal } from '../principal.ts';
 import { newMember } from './create.ts';
@@ -16,19 +15,10 @@ interface AddedBy {
 
 const NAME = 'owner';
 
-/** Makes the first owner of a workspace, who chooses email and password by the link: the only copy of it. */
-export async function inviteFirstOwner(
-  deps: LinkDeps & { readonly db: Database },
-  by: AddedBy,
-): Promise<MemberWithLink> {
-  return inTransaction(deps.db, async (tx) => {
-    const { invited, event } = await addFirstOwner(tx, deps, by);
-    await append(tx, deps, [event]);
-    return invited;
-  });
-}
-
-/** The same inside a transaction that changes more. The event is for the caller to append, last. */
+/**
+ * Makes the first owner of a workspace, who chooses email and password by the link: the only copy of it. The event is for the
+ * caller to append, last.
+ */
 export async function addFirstOwner(
   tx: Transaction,
   deps: LinkDeps,

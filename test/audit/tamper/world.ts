@@ -10,8 +10,8 @@ import { drainForRead } from '../../../src/audit/sequencer/drain.ts';
 import { connect, inTransaction } from '../../../src/db/connection.ts';
 import type { WorkspaceId } from '../../../src/lib/ids.ts';
 import { verifyLogs } from '../../../src/operator/audit-verify.ts';
-import { createWorkspace } from '../../../src/operator/workspaces.ts';
 import { createTestDatabase } from '../../support/database.ts';
+import { createWorkspace } from '../../support/workspaces.ts';
 import { openTestEvidence, signAll } from '../evidence.ts';
 import { appendAll, deps, newEvent, openTestPool, range } from '../log.ts';
 
@@ -58,8 +58,7 @@ let made = 0;
 export async function newLog(size: number, signedAt: readonly number[] = [size]): Promise<TamperedLog> {
   made += 1;
   const request = { id: 'test', method: 'CLI', route: 'test', ip: null, userAgent: null };
-  const workspace = await createWorkspace({ ...deps, db }, request, `tampered-${made}`);
-  const workspaceId = workspace.id as WorkspaceId;
+  const { id: workspaceId } = await createWorkspace({ ...deps, db }, request, `tampered-${made}`);
   const logId = logIdOf(workspaceId);
   // The workspace is an event too.
   let count = (await signAll(evidence, db, workspaceId)).size;
