@@ -4,6 +4,7 @@ import { introspectionBench } from './introspection.ts';
 import { issuingBench } from './issuing.ts';
 import { memoryBench } from './memory.ts';
 import { missesBench } from './misses.ts';
+import { pagesBench } from './pages.ts';
 import { recordedBench } from './recorded.ts';
 import { revokeBench } from './revoke.ts';
 import { scaleBench } from './scale.ts';
@@ -24,6 +25,7 @@ const BENCHES: readonly Bench[] = [
   revokeBench,
   scaleBench,
   auditBench,
+  pagesBench,
   signInBench,
   memoryBench,
   startUpBench,

@@ -7,6 +7,7 @@ export const RARE_COUNT = 20;
 export const RARE_ACTION = 'settings.updated';
 /** A window of the log with exactly so many events of both environments. */
 const WINDOW_EVENTS = 500;
+/** If there are so many tokens; else more. */
 const EVENTS_PER_TARGET = 4;
 
 /** What to ask the log for. */
@@ -15,7 +16,7 @@ export interface SeededLog {
   readonly actorId: string;
   /** Has about 7 % of the events, so that a second filter still leaves a full page of them, however few there are. */
   readonly busyActorId: string;
-  /** Has four events. */
+  /** Has four events, unless there are few tokens. */
   readonly targetId: string;
   readonly since: string;
   readonly until: string;
@@ -61,14 +62,15 @@ async function stageEvents(sql: postgres.Sql, { id, apiKeyId }: SeededWorkspace,
     with drawn as (
       select n, ms, created_at, ${hexUuid(sql)} as id, n % 100 as kind, n % (${count}::int / ${RARE_COUNT}) = 13 as is_rare,
         floor(50 * power(((n * 2654435761) % 4294967296) / 4294967296.0, 3))::int as key_number,
-        (n * 7919) % (${count}::int / ${EVENTS_PER_TARGET}) as token_number
+        (n * 7919) % least(${count}::int / ${EVENTS_PER_TARGET}, (select count(*) from seed_tokens)) as token_number
       from generate_series(0, ${count}::bigint - 1) as n
       cross join lateral (select date_trunc('milliseconds', now()) - (${count}::int - n) * interval '1 second' as created_at)
       cross join lateral (select (extract(epoch from created_at) * 1000)::bigint as ms)
     ), named as (
       select drawn.n, drawn.id, created_at as occurred_at, is_rare, seed_suffix(ms, n) as suffix,
         case when is_rare then ${RARE_ACTION} when kind < 60 then 'token.created' when kind < 75 then 'token.rotated'
-          when kind < 85 then 'token.updated' when kind < 93 then 'token.revoked' else 'request.denied' end as action,
+          when kind < 85 then 'token.updated' when kind < 92 then 'token.revoked' when kind < 93 then 'token.used_from_new_source'
+          else 'request.denied' end as action,
         case when n % 10 = 9 then 'test' else 'live' end as environment,
         case when is_rare then 'token' else 'api_key' end as actor_type,
         case when is_rare then 'tkn_' || seed_suffix(0, 1)
@@ -93,7 +95,8 @@ async function stageEvents(sql: postgres.Sql, { id, apiKeyId }: SeededWorkspace,
       case when action = 'token.created' then '[{"field":"scopes","new":["invoices:read","payments:write"],"old":null}]'
         else '[]' end,
       environment, suffix, to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      case action when 'token.created' then 'create' when 'request.denied' then 'access' else 'modify' end,
+      case action when 'token.created' then 'create' when 'request.denied' then 'access'
+        when 'token.used_from_new_source' then 'access' else 'modify' end,
       case action when 'request.denied' then 'denied' else 'success' end,
       case action when 'request.denied' then '"insufficient_scope"' else 'null' end,
       suffix, encode(sha256(source_salt || source_payload), 'hex'),
