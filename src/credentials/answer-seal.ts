@@ -1,10 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 import type { Random } from '../lib/random.ts';
+import { seal, unseal } from '../lib/sealed-box.ts';
 
 /**
  * How the first answer to a request with an Idempotency-Key is kept, secret and all:
  *
- *     sealed = nonce (12 bytes) ‖ AES-256-GCM(key, nonce, answer, associated data = request digest) ‖ tag (16 bytes)
+ *     sealed = a sealed box (lib/sealed-box.ts) of the answer, bound to the digest of the request
  *     key    = HKDF-SHA-256(master's idempotency key, salt = SHA-256-sized digest of the request, info = "seal" ‖ Idempotency-Key)
  *
  * Opening takes the master key, which the database never sees, *and* the Idempotency-Key, which nobody but the client
@@ -34,10 +35,6 @@ export interface AnswerSeal {
   open(request: IdempotentRequest, sealed: Uint8Array): Buffer;
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const ALGORITHM = 'aes-256-gcm';
-
 export function createAnswerSeal(masterDerivedKey: Uint8Array): AnswerSeal {
   const root = createSecretKey(masterDerivedKey);
   const macKey = createSecretKey(Buffer.from(hkdfSync('sha256', root, '', 'digest', 32)));
@@ -50,20 +47,11 @@ export function createAnswerSeal(masterDerivedKey: Uint8Array): AnswerSeal {
       const binding = [principalId, environment, method, path, key];
       return { key, keyDigest: digest(['key', ...binding]), requestDigest: digest(['request', ...binding, body]) };
     },
-    seal(request, answer, random) {
-      const nonce = random.bytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, keyFor(request), nonce).setAAD(request.requestDigest);
-      return Buffer.concat([nonce, cipher.update(answer), cipher.final(), cipher.getAuthTag()]);
-    },
+    seal: (request, answer, random) => seal(keyFor(request), answer, request.requestDigest, random),
     open(request, sealed) {
-      const nonce = sealed.subarray(0, NONCE_BYTES);
-      const tag = sealed.subarray(sealed.byteLength - TAG_BYTES);
-      const decipher = createDecipheriv(ALGORITHM, keyFor(request), nonce, { authTagLength: TAG_BYTES });
-      decipher.setAAD(request.requestDigest).setAuthTag(tag);
-      return Buffer.concat([
-        decipher.update(sealed.subarray(NONCE_BYTES, sealed.byteLength - TAG_BYTES)),
-        decipher.final(),
-      ]);
+      const answer = unseal(keyFor(request), sealed, request.requestDigest);
+      if (answer === undefined) throw new Error('a kept answer does not open');
+      return answer;
     },
   };
 }

@@ -23,6 +23,13 @@ describe('a sealed answer', () => {
     expect(sealed.includes('tkn_live')).toBe(false);
   });
 
+  test('is the same bytes from version to version', () => {
+    const random = { bytes: (size: number) => Buffer.from(Array.from({ length: size }, (_, n) => n)) };
+    expect(seal.seal(request, answer, random).toString('hex')).toBe(
+      '000102030405060708090a0bbba65ea9db8a75d19007a85e99ed7d62b2e1bb15f07f01f5f6499e179067e15f8746f1a6bd8bac60af',
+    );
+  });
+
   test('opens neither with another key nor for another request nor under another master key', () => {
     const sealed = seal.seal(request, answer, systemRandom);
     const others = [

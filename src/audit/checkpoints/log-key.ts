@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Database, Transaction } from '../../db/connection.ts';
 import type { IdSource } from '../../lib/ids.ts';
+import { seal, unseal } from '../../lib/sealed-box.ts';
 import { formatVerifierKey, makeVerifierKey, type VerifierKey } from '../core/verifier-key.ts';
 import { ed25519PublicKey, sha256, signEd25519 } from '../hashing.ts';
 import { insertLogKey, type LogKeyRow, selectLogKeys } from './log-key-store.ts';
@@ -11,7 +11,7 @@ import { nameOfLog } from './log-name.ts';
  * name it signs under:
  *
  *     origin  = <public URL without its scheme>/logs/<workspace id, or "installation">
- *     wrapped = nonce (12 bytes) ‖ AES-256-GCM(wrapping key, nonce, seed, associated data = log id ‖ origin) ‖ tag (16 bytes)
+ *     wrapped = a sealed box (lib/sealed-box.ts) of the seed under the wrapping key, bound to log id ‖ newline ‖ origin
  *
  * Both are made with the log's first checkpoint and stay, whatever becomes of the public URL. A log that an operator
  * reopens gets a new key under a new origin, `…/2`, `…/3`: its next generation.
@@ -67,9 +67,9 @@ export function createLogKeys({ wrappingKey, publicUrl, clock, random }: LogKeyO
   function openRow(row: LogKeyRow): Buffer | undefined {
     // The origin is bound to the wrapped key, and the generation to the origin: none signs for another's.
     if (generationOfOrigin(row.origin, row.logId) !== row.generation) return undefined;
-    const seed = unwrap(wrappingKey, row);
+    const seed = unseal(wrappingKey, row.wrappedKey, bindingOf(row));
     // Nothing binds the public key to the row but this: whoever can write to the database could put in his own.
-    return seed !== undefined && ed25519PublicKey(seed).equals(row.publicKey) ? seed : undefined;
+    return seed?.byteLength === SEED_BYTES && ed25519PublicKey(seed).equals(row.publicKey) ? seed : undefined;
   }
 
   // By all of the row, so an answer is right as long as it is remembered.
@@ -111,7 +111,7 @@ export function createLogKeys({ wrappingKey, publicUrl, clock, random }: LogKeyO
       const seed = random.bytes(SEED_BYTES);
       const origin = originOf((await selectOwn(tx, logId))[0], logId, generation);
       const publicKey = ed25519PublicKey(seed);
-      const wrappedKey = wrap(wrappingKey, { logId, origin }, seed, random.bytes(NONCE_BYTES));
+      const wrappedKey = seal(wrappingKey, seed, bindingOf({ logId, origin }), random);
       const row = { logId, generation, origin, publicKey, wrappedKey };
       await insertLogKey(tx, row, clock.now());
       return publicPart(row);
@@ -137,32 +137,7 @@ const MOST_ANSWERS = 10_000;
 const LONGEST_ASKED = 2_000;
 
 const SEED_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const ALGORITHM = 'aes-256-gcm';
-
 type Owner = Pick<LogKeyRow, 'logId' | 'origin'>;
 
 /** A wrapped key that is moved to another log, or another origin, does not open. */
-const bindingOf = ({ logId, origin }: Owner) => Buffer.from(`${logId}\n${origin}`, 'utf8');
-
-function wrap(wrappingKey: Uint8Array, owner: Owner, seed: Buffer, nonce: Buffer): Buffer {
-  const cipher = createCipheriv(ALGORITHM, wrappingKey, nonce).setAAD(bindingOf(owner));
-  return Buffer.concat([nonce, cipher.update(seed), cipher.final(), cipher.getAuthTag()]);
-}
-
-/** Undefined if it was not wrapped so. */
-function unwrap(wrappingKey: Uint8Array, { wrappedKey, ...owner }: LogKeyRow): Buffer | undefined {
-  if (wrappedKey.byteLength !== NONCE_BYTES + SEED_BYTES + TAG_BYTES) return undefined;
-  const end = wrappedKey.byteLength - TAG_BYTES;
-  const nonce = wrappedKey.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv(ALGORITHM, wrappingKey, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(bindingOf(owner)).setAuthTag(wrappedKey.subarray(end));
-  const seed = decipher.update(wrappedKey.subarray(NONCE_BYTES, end));
-  try {
-    decipher.final();
-    return seed;
-  } catch {
-    return undefined;
-  }
-}
+const bindingOf = ({ logId, origin }: Owner) => `${logId}\n${origin}`;
