@@ -19,6 +19,8 @@ export function messageFor({ code, message, retryAfterSeconds }: ServiceError): 
       return 'Something went wrong here. It is in the log of the service, under the request id below.';
     case 'precondition_failed':
       return 'Somebody has changed this since you opened the page. Look at it as it is now, then change it again.';
+    case 'idempotency_mismatch':
+      return 'This form was sent before, with something else in it. Load its page again, and fill it in anew.';
     default:
       return message;
   }

@@ -10,10 +10,10 @@ export function Copyable({ label, text, block }: { label: string; text: string; 
   );
 }
 
-/** A value that is shown on this page and nowhere again. */
-export function SecretOnce({ label, secret }: { label: string; secret: string }) {
+/** A value that is shown on this page and nowhere again; `page` is where loading it again leads to. */
+export function SecretOnce({ label, secret, page }: { label: string; secret: string; page: string }) {
   return (
-    <div class="secret" data-once>
+    <div class="secret" data-once={page}>
       <p>
         <strong>This is the only time it is shown.</strong> Tooken keeps a digest of it, from which nobody gets it back.
       </p>
