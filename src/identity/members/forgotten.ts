@@ -2,13 +2,12 @@ import { append } from '../../audit/events/append.ts';
 import type { RequestOrigin } from '../../audit/events/event.ts';
 import { type Database, inTransaction } from '../../db/connection.ts';
 import { normalizeEmail } from '../../lib/email.ts';
-import { ServiceError } from '../../lib/errors.ts';
 import type { WorkspaceId } from '../../lib/ids.ts';
 import type { Mailer } from '../../mail/mailer.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { createLink, type LinkDeps } from '../links/links.ts';
 import { selectOpenLink } from '../links/store.ts';
-import { selectWorkspaces } from '../sign-in/member-store.ts';
+import { resolveWorkspace } from '../sign-in/workspace.ts';
 import { ownEvent } from './events.ts';
 import type { Member } from './member.ts';
 import { mailResetLink } from './notices.ts';
@@ -72,8 +71,7 @@ export function createForgottenPasswords(deps: ForgottenDeps): ForgottenPassword
 
   return {
     async take({ email, workspace }, request) {
-      const [workspaceId, another] = await selectWorkspaces(db, workspace);
-      if (another !== undefined) throw severalWorkspaces();
+      const workspaceId = await resolveWorkspace(db, workspace);
       if (workspaceId === undefined || !mailer.isConfigured) return;
       enqueue(() => sendLink(deps, { workspaceId, email: normalizeEmail(email), request }));
     },
@@ -119,8 +117,3 @@ function anonymously(member: Member, request: RequestOrigin) {
 }
 
 const ANYBODY = { type: 'anonymous', id: null, name: null } as const;
-
-function severalWorkspaces(): ServiceError {
-  const message = 'is needed, since there are several here: its id or name';
-  return new ServiceError('validation_failed', { details: [{ path: 'workspace', message }] });
-}

@@ -1,7 +1,6 @@
 import type { RequestOrigin } from '../../audit/events/event.ts';
 import { inTransaction } from '../../db/connection.ts';
 import { normalizeEmail } from '../../lib/email.ts';
-import { ServiceError } from '../../lib/errors.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { SessionKind } from '../sessions/session.ts';
 import { hasSecondFactor } from '../totp/second-factor.ts';
@@ -11,7 +10,8 @@ import { type CompletionDeps, completeSignIn, type SignedIn, tellOwner } from '.
 import { type Device, isBound, readDevice } from './device.ts';
 import { clearFailures, readLock } from './lockout.ts';
 import type { SigningMember } from './member.ts';
-import { lockSigning, replaceHash, selectByEmail, selectWorkspaces } from './member-store.ts';
+import { lockSigning, replaceHash, selectByEmail } from './member-store.ts';
+import { resolveWorkspace } from './workspace.ts';
 
 export interface LoginInput<Kind extends SessionKind> {
   readonly email: string;
@@ -78,11 +78,7 @@ async function beginAttempt(
   origin: RequestOrigin,
 ): Promise<{ readonly attempt: Attempt; readonly device: Device | undefined }> {
   const email = normalizeEmail(input.email);
-  const [workspaceId, another] = await selectWorkspaces(db, input.workspace);
-  if (another !== undefined) {
-    const message = 'is needed, since there are several here: its id or name';
-    throw new ServiceError('validation_failed', { details: [{ path: 'workspace', message }] });
-  }
+  const workspaceId = await resolveWorkspace(db, input.workspace);
   const member = await selectByEmail(db, workspaceId, email);
   const device = readDevice(signInKeys, input.deviceCookie);
   const account = signInKeys.accountCounter(workspaceId ?? input.workspace ?? '', email);
