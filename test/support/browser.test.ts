@@ -71,15 +71,15 @@ describe('a visitor', () => {
   });
 
   test('sees errors on the console and in scripts', async () => {
-    const { page: loaded, problems, expectClean } = await visit('/complaint');
-    await loaded.waitForLoadState('networkidle');
-    expect(problems()).toEqual(['console: a complaint', 'script: thrown away']);
+    const { problems, expectClean } = await visit('/complaint');
     await expect(expectClean()).rejects.toThrow('thrown away');
+    expect(problems()).toEqual(['console: a complaint', 'script: thrown away']);
   });
 
   test('sees answers that say no, unless they are expected', async () => {
     const visitor = await visit('/call');
     await visitor.page.waitForFunction('document.title === "called"');
+    await expect(visitor.expectClean()).rejects.toThrow('404');
     expect(visitor.problems()).toEqual([`answer: 404 to GET ${baseUrl}/nowhere`]);
 
     const calm = await newVisitor(browser, { baseUrl });
@@ -92,6 +92,7 @@ describe('a visitor', () => {
   test('sees requests that get no answer', async () => {
     const visitor = await visit('/cut');
     await visitor.page.waitForFunction('document.title === "cut"');
+    await expect(visitor.expectClean()).rejects.toThrow('net::ERR_');
     expect(visitor.problems()).toContainEqual(expect.stringMatching(/^request: net::ERR_\w+: GET .*\/hang-up$/));
   });
 

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 import { expect } from 'vitest';
 import { findChromium } from './browser-binary.ts';
 
@@ -35,11 +35,12 @@ export interface Visitor {
   expectStatus(...statuses: readonly number[]): void;
   /** Everything so far: errors on the console and in scripts, requests that failed, violations of the CSP. */
   problems(): string[];
-  /** Fails with the problems, if there are any. */
+  /** Waits for the answers to what the page has asked for, then fails with the problems, if there are any. */
   expectClean(): Promise<void>;
 }
 
 const HEIGHT = 900;
+const PATIENCE_MS = 10_000;
 
 export async function newVisitor(browser: Browser, options: VisitorOptions): Promise<Visitor> {
   const context = await browser.newContext({
@@ -49,7 +50,8 @@ export async function newVisitor(browser: Browser, options: VisitorOptions): Pro
     javaScriptEnabled: options.javaScriptEnabled ?? true,
   });
   const expectedStatuses = new Set<number>();
-  const problems = await watch(context, expectedStatuses);
+  const unanswered = new Set<Request>();
+  const problems = await watch(context, { expectedStatuses, unanswered });
   const page = await context.newPage();
   return {
     page,
@@ -58,15 +60,23 @@ export async function newVisitor(browser: Browser, options: VisitorOptions): Pro
     },
     problems: () => [...problems],
     async expectClean() {
-      // What the page has reported before it answers this is here by then.
+      // What scripts have done until now is known with the answer to this; what servers say comes on a way of its own.
       await page.evaluate('0');
+      const urls = () => Array.from(unanswered, (request) => request.url());
+      await expect.poll(urls, { message: 'requests without an answer', timeout: PATIENCE_MS }).toEqual([]);
       expect(problems, problems.join('\n')).toEqual([]);
     },
   };
 }
 
+interface Watched {
+  readonly expectedStatuses: ReadonlySet<number>;
+  /** Kept as it is at any time. */
+  readonly unanswered: Set<Request>;
+}
+
 /** A list that grows with every problem. */
-async function watch(context: BrowserContext, expectedStatuses: ReadonlySet<number>): Promise<string[]> {
+async function watch(context: BrowserContext, { expectedStatuses, unanswered }: Watched): Promise<string[]> {
   const problems: string[] = [];
   await context.addInitScript(REPORT_VIOLATIONS);
   context.on('console', (message) => {
@@ -76,12 +86,15 @@ async function watch(context: BrowserContext, expectedStatuses: ReadonlySet<numb
     }
   });
   context.on('weberror', (error) => problems.push(`script: ${error.error().message}`));
+  context.on('request', (request) => unanswered.add(request));
   context.on('response', (response) => {
+    unanswered.delete(response.request());
     if (response.status() >= 400 && !expectedStatuses.has(response.status())) {
       problems.push(`answer: ${response.status()} to ${response.request().method()} ${response.url()}`);
     }
   });
   context.on('requestfailed', (request) => {
+    unanswered.delete(request);
     const reason = request.failure()?.errorText ?? '';
     // A page that is left, or a download that begins, ends requests so.
     if (reason !== 'net::ERR_ABORTED') problems.push(`request: ${reason}: ${request.method()} ${request.url()}`);
