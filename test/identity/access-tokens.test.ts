@@ -1,44 +1,19 @@
-import { createHmac, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import * as jose from 'jose';
-import { afterAll, expect, test } from 'vitest';
-import { ed25519PublicKey, signEd25519 } from '../../src/audit/hashing.ts';
-import { openPool } from '../../src/db/connection.ts';
-import { isAccessToken, openAccessTokens } from '../../src/identity/access-tokens/access-tokens.ts';
-import type { AccessTokenClaims, TemporaryTokenClaims } from '../../src/identity/access-tokens/claims.ts';
+import { expect, test } from 'vitest';
+import { signEd25519 } from '../../src/audit/hashing.ts';
+import { isAccessToken } from '../../src/identity/access-tokens/access-tokens.ts';
+import type { TemporaryTokenClaims } from '../../src/identity/access-tokens/claims.ts';
 import { thumbprintOf } from '../../src/identity/access-tokens/jws.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { systemRandom } from '../../src/lib/random.ts';
-import { seal, unseal } from '../../src/lib/sealed-box.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-
-const ISSUER = 'https://tooken.example.com';
-const WRAPPING_KEY = Buffer.alloc(32, 8);
-const time = { ms: 0 };
-const ids = { clock: { now: () => new Date(), monotonicMs: () => time.ms }, random: systemRandom };
-
-function poolOf(database: TestDatabase) {
-  const pool = openPool(database.app, { maxConnections: 4, applicationName: 'tooken-test' });
-  afterAll(() => pool.close());
-  return pool.db;
-}
-
-const open = (db: ReturnType<typeof poolOf>, options: { publicUrl?: string; wrappingKey?: Buffer } = {}) =>
-  openAccessTokens({ ...ids, db, wrappingKey: WRAPPING_KEY, publicUrl: ISSUER, ...options });
+import { unseal } from '../../src/lib/sealed-box.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { claims, encode, ISSUER, ids, open, poolOf, WRAPPING_KEY } from './access-tokens-world.ts';
 
 const db = poolOf(await createTestDatabase());
 const tokens = await open(db);
 
-const claims: AccessTokenClaims = {
-  sessionId: newId('ses', ids),
-  memberId: newId('usr', ids),
-  workspaceId: newId('ws', ids),
-  access: 'admin',
-  generation: 3,
-  authenticatedAt: new Date('2027-01-31T11:59:00Z'),
-  issuedAt: new Date('2027-01-31T12:00:00Z'),
-  expiresAt: new Date('2027-01-31T12:15:00Z'),
-};
 const temporary: TemporaryTokenClaims = {
   challengeId: newId('chl', ids),
   memberId: claims.memberId,
@@ -49,7 +24,6 @@ const temporary: TemporaryTokenClaims = {
 const signed = tokens.sign(claims);
 const [header = '', payload = '', signature = ''] = signed.split('.');
 const json = (part: string) => Buffer.from(part, 'base64url').toString('utf8');
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** The seed and the id of the key that signs. */
 async function signingKey() {
@@ -263,81 +237,4 @@ test('the token of an installation with another public URL is refused, though th
   expect(moved.jwks()).toEqual(tokens.jwks());
   expect(moved.read(signed)).toBeUndefined();
   expect(moved.readTemporary(tokens.signTemporary(temporary))).toBeUndefined();
-});
-
-test('replicas that start together make one key, and read the tokens of each other', async () => {
-  const fresh = poolOf(await createTestDatabase());
-  const replicas = await Promise.all(Array.from({ length: 4 }, () => open(fresh)));
-  expect(await fresh.$client`select kid from access_token_keys`).toHaveLength(1);
-  for (const one of replicas) for (const other of replicas) expect(other.read(one.sign(claims))).toEqual(claims);
-});
-
-test('a key that somebody with access to the database has planted signs nothing and verifies nothing', async () => {
-  const fresh = poolOf(await createTestDatabase());
-  const original = await open(fresh);
-  const [row] = await fresh.$client<{ kid: string; public_key: Buffer; wrapped_key: Buffer }[]>`
-    select * from access_token_keys`;
-  if (row === undefined) throw new Error('no key');
-  const seed = randomBytes(32);
-  const publicKey = ed25519PublicKey(seed);
-  const kid = thumbprintOf(publicKey);
-  const wrongKey = Buffer.alloc(32, 9);
-  const planted = [
-    // Sealed under a key of their own, in the clear, moved from our row, empty, far too long.
-    { kid, publicKey, wrapped: seal(wrongKey, seed, `access-token-key\n${kid}`, systemRandom) },
-    { kid, publicKey, wrapped: seed },
-    { kid, publicKey, wrapped: row.wrapped_key },
-    { kid, publicKey, wrapped: Buffer.alloc(0) },
-    { kid, publicKey, wrapped: Buffer.alloc(10_000) },
-    { kid: `${row.kid}x`, publicKey: row.public_key, wrapped: row.wrapped_key },
-    { kid: 'x","alg":"none', publicKey, wrapped: row.wrapped_key },
-    { kid, publicKey: Buffer.alloc(0), wrapped: row.wrapped_key },
-  ];
-  for (const { kid, publicKey, wrapped } of planted) {
-    await fresh.$client`insert into access_token_keys (kid, public_key, wrapped_key, created_at)
-      values (${kid}, ${publicKey}, ${wrapped}, now() + interval '1 day')`;
-    const opened = await open(fresh);
-    expect(opened.jwks()).toEqual(original.jwks());
-    expect(original.read(opened.sign(claims))).toEqual(claims);
-    await fresh.$client`delete from access_token_keys where kid = ${kid}`;
-  }
-  // Our own row with another public key, whose private key somebody has.
-  await fresh.$client`update access_token_keys set public_key = ${publicKey}`;
-  const opened = await open(fresh);
-  expect(opened.jwks().keys.map((jwk) => jwk.x)).not.toContain(publicKey.toString('base64url'));
-});
-
-test('under another master key the keys of before are worth nothing', async () => {
-  const fresh = poolOf(await createTestDatabase());
-  const [before, after] = [await open(fresh), await open(fresh, { wrappingKey: Buffer.alloc(32, 9) })];
-  expect(after.read(before.sign(claims))).toBeUndefined();
-  expect(after.jwks().keys).toHaveLength(1);
-});
-
-test('a replica finds a key that another one has made, by looking again at most every few seconds', async () => {
-  const fresh = poolOf(await createTestDatabase());
-  const reader = await open(fresh);
-  await fresh.$client`delete from access_token_keys`;
-  const text = (await open(fresh)).sign(claims);
-  expect(reader.read(text)).toBeUndefined();
-  expect(reader.jwks().keys).toHaveLength(1);
-  time.ms += 5_000;
-  expect(reader.read(text)).toBeUndefined();
-  await expect.poll(() => reader.read(text)).toEqual(claims);
-});
-
-test('a forged header does not make the replica look for keys', async () => {
-  const fresh = poolOf(await createTestDatabase());
-  const reader = await open(fresh);
-  await fresh.$client`delete from access_token_keys`;
-  const maker = await open(fresh);
-  time.ms += 5_000;
-  const kid = maker.jwks().keys[0]?.kid ?? '';
-  expect(reader.read(`${encode({ alg: 'none', typ: 'at+jwt', kid })}.${payload}.${signature}`)).toBeUndefined();
-  const other = createHmac('sha256', 'x').update(kid).digest('base64url');
-  await fresh.$client`select 1`;
-  expect(reader.jwks().keys[0]?.kid).not.toBe(kid);
-  // A header like ours does, whatever it names.
-  expect(reader.read(`${encode({ alg: 'EdDSA', typ: 'at+jwt', kid: other })}.${payload}.${signature}`)).toBeUndefined();
-  await expect.poll(() => reader.jwks().keys[0]?.kid).toBe(kid);
 });
