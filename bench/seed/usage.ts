@@ -8,7 +8,7 @@ const USED_LATELY = 90;
 /** One in so many tokens belongs to a member, each member in turn. */
 const TOKENS_PER_OWNED = 20;
 /** One in so many tokens is presented once it is over. */
-const TOKENS_PER_DENIED = 10;
+const TOKENS_PER_DENIED = 50;
 
 /**
  * Gives the tokens in `seed_tokens` a past: issued at even intervals over the last year, with ends from yesterday on until half
