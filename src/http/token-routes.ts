@@ -12,6 +12,7 @@ import {
   limitInput,
   nameInput,
 } from '../web/fields.ts';
+import { reassignFields, revokeFields, rotateFields, updateFields } from '../web/token-change-fields.ts';
 import {
   audienceInput,
   cidrsInput,
@@ -132,25 +133,12 @@ export const getRoute = defineRoute('getToken', {
   responses: { 200: tokenAnswer('The token.') },
 });
 
-const updateBody = z.strictObject({
-  name: nameInput.optional(),
-  description: descriptionInput.nullable().optional(),
-  scopes: scopesInput.optional(),
-  role: roleInput.optional(),
-  project_id: projectInput.optional(),
-  metadata: metadataInput.optional(),
-  allowed_cidrs: cidrsInput.optional(),
-  expires_at: instantOrNullInput.optional().openapi({
-    description: 'Can be brought forward, never pushed back; a token without expiry can get one.',
-  }),
-});
-
 export const updateRoute = defineRoute('updateToken', {
   summary: 'Update a token',
   description:
     'Absent fields stay as they are, null clears. Environment, audience and not_before never change, and the owner by reassignment only. Roles are given by API keys and people, members without further access giving those they hold; tokens change projects by API keys, owners and admins. What is added has to be within the roles of the owner. Of a revoked or expired token only name, description and metadata can change. An update that changes nothing leaves no audit event.',
   tags,
-  request: { params, headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateToken')) },
+  request: { params, headers: ifMatchHeaders, ...jsonBody(updateFields.openapi('UpdateToken')) },
   responses: { 200: changedTokenAnswer('The token as it is now.') },
 });
 
@@ -160,19 +148,6 @@ export const deleteRoute = defineRoute('deleteToken', {
   tags,
   request: { params },
   responses: { 204: { description: 'It is gone.' } },
-});
-
-const rotateBody = z.strictObject({
-  grace_seconds: z
-    .int('must be a whole number of seconds')
-    .min(0, 'must be at least 0')
-    .max(604_800, 'must be at most 604,800, which is 7 days')
-    .default(0)
-    .openapi({ description: 'How long the secret that is replaced goes on working.', example: 3600 }),
-  expires_at: expiresAt
-    .optional()
-    .openapi({ description: 'A new expiry, earlier or later; absent keeps the present one.' }),
-  expires_in: expiresInInput.optional(),
 });
 
 const rotationBody = z
@@ -191,7 +166,7 @@ export const rotateRoute = defineRoute('rotateToken', {
   description:
     'A new secret under the same id. A token has at most two secrets: rotating during an overlap ends the oldest. A token that rotates another gets its secret, so it may belong to nobody only if the other does, and a role of the other has to be its own.',
   tags,
-  request: { params, headers: idempotencyHeaders, ...jsonBody(rotateBody.openapi('RotateToken')) },
+  request: { params, headers: idempotencyHeaders, ...jsonBody(rotateFields.openapi('RotateToken')) },
   responses: { 200: { ...jsonAnswer('The token and its new secret.', rotationBody), headers: etagHeader } },
 });
 
@@ -204,19 +179,11 @@ export const finishRoute = defineRoute('finishRotation', {
   responses: { 200: changedTokenAnswer('The token.') },
 });
 
-const revokeBody = z.strictObject({
-  reason: z.string().max(1024, 'must have at most 1,024 characters').nullable().default(null),
-  with_issued: z
-    .boolean()
-    .default(false)
-    .openapi({ description: 'Revoke also what the token issued, what that issued, and so on.' }),
-});
-
 export const revokeRoute = defineRoute('revokeToken', {
   summary: 'Revoke a token',
   description: 'Ends it for good. Repeating it is harmless: time, author and reason of the first revocation stay.',
   tags,
-  request: { params, ...jsonBody(revokeBody.openapi('RevokeToken')) },
+  request: { params, ...jsonBody(revokeFields.openapi('RevokeToken')) },
   responses: {
     200: {
       ...jsonAnswer(
@@ -234,16 +201,11 @@ export const revokeRoute = defineRoute('revokeToken', {
   },
 });
 
-const reassignBody = z.strictObject({
-  owner: idSchema('usr').nullable().openapi({ description: 'The new owner; null for a token of the workspace.' }),
-  reason: z.string().max(1024, 'must have at most 1,024 characters').nullable().default(null),
-});
-
 export const reassignRoute = defineRoute('reassignToken', {
   summary: 'Give a token another owner',
   description:
     'Also a token whose owner was removed, which makes it work again. The token keeps the scopes and the role it was given: what the roles of the new owner do not grant is cut off, and what those of the old one did not comes back; `effective_scopes` in the answer is what is left. Its secret stays the same; rotate it if whoever had it must not have it any more.',
   tags,
-  request: { params, ...jsonBody(reassignBody.openapi('ReassignToken')) },
+  request: { params, ...jsonBody(reassignFields.openapi('ReassignToken')) },
   responses: { 200: changedTokenAnswer('The token as it is now.') },
 });
