@@ -1,0 +1,269 @@
+import { describe, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { PASSWORD } from '../support/people.ts';
+import { createDashboardWorld, csrfIn, SESSION_COOKIE } from './world.ts';
+
+const time = { now: new Date() };
+const clock = { now: () => time.now, monotonicMs: () => performance.now() };
+const world = await createDashboardWorld({}, { clock });
+const { ask, cookieOf, addBrowsing, url, service } = world;
+
+const HOUR_MS = 3_600_000;
+const PAGES = ['/sign-in', '/forgotten', '/link', '/live/overview', '/live/nothing-here', '/nothing-here'];
+
+/** The cookies that an answer sets, by name. */
+function cookiesIn(headers: Headers): ReadonlyMap<string, string> {
+  return new Map(headers.getSetCookie().map((line) => [line.slice(0, line.indexOf('=')), line]));
+}
+
+function valueIn(headers: Headers, name: string): string {
+  return /^[^=]+=([^;]*)/.exec(cookiesIn(headers).get(name) ?? '')?.[1] ?? '';
+}
+
+/** Signs in as a browser does that may hold cookies already. */
+async function signIn(email: string, held = '') {
+  const page = await ask('/sign-in', { cookie: held });
+  const visit = `tooken_visit=${valueIn(page.headers, 'tooken_visit')}`;
+  return ask('/sign-in', {
+    cookie: held === '' ? visit : `${held}; ${visit}`,
+    form: { csrf: csrfIn(page.text), email, password: PASSWORD },
+  });
+}
+
+describe('every page', () => {
+  test.each(PAGES)('%s is kept out of frames, caches and other origins', async (path) => {
+    const owner = await addBrowsing('owner');
+    const { headers } = await ask(path, { cookie: cookieOf(owner) });
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('same-origin');
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('styles and scripts are kept for ever under a path that changes with them', async () => {
+    const { text } = await ask('/sign-in');
+    const path = /href="(\/assets\/[^"]+\.css)"/.exec(text)?.[1] ?? '';
+    const { status, headers } = await ask(path);
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect((await ask(path.replace(/[0-9a-f]{32}/, '0'.repeat(32)))).status).toBe(404);
+  });
+
+  test.each([
+    ['http://localhost:8080', 'localhost:8080', 200],
+    ['http://localhost:8080', '127.0.0.1:9999', 200],
+    ['http://localhost:8080', '[::1]:8080', 200],
+    ['http://localhost:8080', '192.0.2.7:8080', 403],
+    ['http://localhost:8080', 'localhost.evil.example', 403],
+    ['http://tooken.example', 'tooken.example', 403],
+    ['http://tooken.example', 'localhost:8080', 403],
+    ['https://tooken.example', 'tooken.example', 200],
+  ])('is there over plain HTTP on this machine alone: %s asked as %s is %i', async (publicUrl, host, status) => {
+    const app = createApp({ ...service.context, config: readConfig({ TOOKEN_PUBLIC_URL: publicUrl }) });
+    const answer = await app.request('/sign-in', { headers: { host } });
+    expect(answer.status).toBe(status);
+    if (status === 403) expect(await answer.text()).toContain('TOOKEN_PUBLIC_URL');
+  });
+
+  test('is refused where a proxy says that it came over plain HTTP', async () => {
+    const config = readConfig({ TOOKEN_PUBLIC_URL: 'https://tooken.example' });
+    const app = createApp({ ...service.context, config });
+    const headers = { host: 'tooken.example', 'x-forwarded-proto': 'http' };
+    expect((await app.request('/sign-in', { headers })).status).toBe(403);
+  });
+});
+
+describe('cookies', () => {
+  test('behind HTTPS belong to this host alone, are sent encrypted, and no script reads them', async () => {
+    const config = readConfig({ TOOKEN_PUBLIC_URL: 'https://tooken.example' });
+    const app = createApp({ ...service.context, config });
+    const owner = await addBrowsing('owner');
+    const host = { host: 'tooken.example' };
+    const page = await app.request('/sign-in', { headers: host });
+    const name = '__Host-tooken_visit';
+    const answer = await app.request('/sign-in', {
+      method: 'POST',
+      headers: {
+        ...host,
+        origin: 'https://tooken.example',
+        cookie: `${name}=${valueIn(page.headers, name)}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ csrf: csrfIn(await page.text()), email: owner.email, password: PASSWORD }).toString(),
+    });
+    expect(answer.status).toBe(303);
+    const line = cookiesIn(answer.headers).get('__Host-tooken_session') ?? '';
+    expect(line).toMatch(
+      /^__Host-tooken_session=toks_[0-9A-Za-z]{43}; Max-Age=86400; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=63072000');
+    for (const [each, text] of cookiesIn(answer.headers)) {
+      expect([each.slice(0, 7), text.includes('HttpOnly'), text.includes('Secure')]).toEqual(['__Host-', true, true]);
+    }
+  });
+
+  test('of a session are another one after each sign-in, whatever the browser held before', async () => {
+    const owner = await addBrowsing('owner');
+    const planted = `${SESSION_COOKIE}=toks_${'a'.repeat(43)}`;
+    const first = await signIn(owner.email, planted);
+    const second = await signIn(owner.email);
+    const values = [first, second].map(({ headers }) => valueIn(headers, SESSION_COOKIE));
+    expect(new Set([...values, planted]).size).toBe(3);
+    expect((await ask('/live/overview', { cookie: planted })).status).toBe(303);
+    for (const value of values) {
+      expect((await ask('/live/overview', { cookie: `${SESSION_COOKIE}=${value}` })).status).toBe(200);
+    }
+  });
+});
+
+describe('a session', () => {
+  test('ends after an hour in which nothing was asked for', async () => {
+    const cookie = cookieOf(await addBrowsing('owner'));
+    const start = time.now;
+    time.now = new Date(start.getTime() + HOUR_MS - 1_000);
+    expect((await ask('/live/overview', { cookie })).status).toBe(200);
+    time.now = new Date(time.now.getTime() + HOUR_MS - 1);
+    expect((await ask('/live/overview', { cookie })).status).toBe(200);
+    time.now = new Date(time.now.getTime() + HOUR_MS);
+    const { status, headers } = await ask('/live/overview?days=7', { cookie });
+    expect([status, headers.get('location')]).toEqual([303, '/sign-in?next=%2Flive%2Foverview%3Fdays%3D7']);
+    time.now = start;
+  });
+
+  test('ends after 24 hours, however much it is used', async () => {
+    const cookie = cookieOf(await addBrowsing('owner'));
+    const start = time.now;
+    for (let hours = 0; hours < 23.5; hours += 0.9) {
+      time.now = new Date(start.getTime() + hours * HOUR_MS);
+      expect((await ask('/live/overview', { cookie })).status).toBe(200);
+    }
+    time.now = new Date(start.getTime() + 24 * HOUR_MS);
+    expect((await ask('/live/overview', { cookie })).status).toBe(303);
+    time.now = start;
+  });
+
+  test('ends on the server when its member signs out', async () => {
+    const cookie = cookieOf(await addBrowsing('owner'));
+    const page = await ask('/live/overview', { cookie });
+    const answer = await ask('/sign-out', { cookie, form: { csrf: csrfIn(page.text) } });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in']);
+    expect(valueIn(answer.headers, SESSION_COOKIE)).toBe('');
+    expect((await ask('/live/overview', { cookie })).status).toBe(303);
+  });
+
+  test('ends with the password, the sessions or the membership that it rests on, at the next request', async () => {
+    const { context } = service;
+    const sql = context.db.$client;
+    const endings = [
+      (id: string) => sql`update members set generation = generation + 1 where name = ${id}`,
+      (id: string) => sql`update members set removed_at = now() where name = ${id}`,
+      (id: string) => sql`update members set can_sign_in = false where name = ${id}`,
+      (id: string) =>
+        sql`update sessions set ended_at = now() where member_id = (select id from members where name = ${id})`,
+    ];
+    for (const end of endings) {
+      const person = await addBrowsing('admin');
+      expect((await ask('/live/overview', { cookie: cookieOf(person) })).status).toBe(200);
+      await end(person.name);
+      expect((await ask('/live/overview', { cookie: cookieOf(person) })).status).toBe(303);
+    }
+  });
+
+  test('of a browser opens pages and nothing else, and an access token opens none', async () => {
+    const owner = await addBrowsing('owner');
+    expect((await service.call('GET', '/v1/tokens', { secret: owner.cookie })).status).toBe(401);
+    expect((await service.call('GET', '/v1/tokens', { headers: { cookie: cookieOf(owner) } })).status).toBe(401);
+    for (const value of [owner.secret, `${owner.cookie}x`, '', 'toks_']) {
+      expect((await ask('/live/overview', { cookie: `${SESSION_COOKIE}=${value}` })).status).toBe(303);
+    }
+  });
+});
+
+describe('a form', () => {
+  const wrongHeaders: readonly Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: '' },
+    { origin: url.replace('127.0.0.1', 'localhost') },
+    { origin: `${url}.evil.example` },
+    { origin: url, 'sec-fetch-site': 'cross-site' },
+    { origin: url, 'sec-fetch-site': 'same-site' },
+  ];
+
+  test.each(wrongHeaders)('that %o says of where it comes from does nothing', async (headers) => {
+    const owner = await addBrowsing('owner');
+    const cookie = cookieOf(owner);
+    const form = { csrf: csrfIn((await ask('/live/overview', { cookie })).text) };
+    expect((await ask('/sign-out', { cookie, form, headers })).status).toBe(403);
+    expect((await ask('/live/overview', { cookie })).status).toBe(200);
+  });
+
+  test('with the token of another session, or none, does nothing', async () => {
+    const [owner, other] = [await addBrowsing('owner'), await addBrowsing('owner')];
+    const foreign = csrfIn((await ask('/live/overview', { cookie: cookieOf(other) })).text);
+    for (const form of [{}, { csrf: '' }, { csrf: 'x' }, { csrf: foreign }]) {
+      const { status, text } = await ask('/sign-out', { cookie: cookieOf(owner), form });
+      expect(status).toBe(403);
+      expect(text).toContain('load the page again');
+    }
+    expect((await ask('/live/overview', { cookie: cookieOf(owner) })).status).toBe(200);
+  });
+
+  test('for signing in signs nobody in for whom its page was not opened', async () => {
+    const owner = await addBrowsing('owner');
+    const page = await ask('/sign-in');
+    const form = { csrf: csrfIn(page.text), email: owner.email, password: PASSWORD };
+    const answer = await ask('/sign-in', { form });
+    expect(answer.status).toBe(403);
+    expect(valueIn(answer.headers, SESSION_COOKIE)).toBe('');
+  });
+
+  test('that is too long or no form gets a page that says so', async () => {
+    const cookie = cookieOf(await addBrowsing('owner'));
+    const headers = { 'content-type': 'application/json' };
+    expect((await ask('/sign-out', { cookie, form: { csrf: 'x' }, headers })).status).toBe(415);
+    const { status, text } = await ask('/sign-out', { cookie, form: { csrf: 'x'.repeat(70_000) } });
+    expect([status, text.includes('64 KiB')]).toEqual([413, true]);
+  });
+});
+
+test.each([
+  ['/live/tokens?status=active', '/live/tokens?status=active'],
+  ['/test/overview', '/test/overview'],
+  ['//evil.example/live/x', '/live/overview'],
+  ['https://evil.example', '/live/overview'],
+  ['/\\evil.example', '/live/overview'],
+  ['/live/..//evil.example', '/live/overview'],
+  ['/live/tokens?x=\r\nSet-Cookie:a', '/live/overview'],
+  ['/sign-out', '/live/overview'],
+  ['', '/live/overview'],
+])('signing in leads on to pages of ours alone: %j to %s', async (next, location) => {
+  const owner = await addBrowsing('owner');
+  const answer = await ask(`/sign-in?${new URLSearchParams({ next })}`, { cookie: cookieOf(owner) });
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, location]);
+});
+
+test('a wrong password says no more than that something is wrong, and keeps the address that was typed', async () => {
+  const owner = await addBrowsing('owner');
+  const page = await ask('/sign-in');
+  const cookie = `tooken_visit=${valueIn(page.headers, 'tooken_visit')}`;
+  const send = (email: string, password: string) =>
+    ask('/sign-in', { cookie, form: { csrf: csrfIn(page.text), email, password } });
+  const [known, unknown] = [
+    await send(owner.email, 'not the password'),
+    await send('x@example.com', 'not the password'),
+  ];
+  expect([known.status, unknown.status]).toEqual([401, 401]);
+  expect(known.text).toContain(`value="${owner.email}"`);
+  expect(known.text).not.toContain('not the password');
+  expect(known.text.replaceAll(owner.email, 'x@example.com')).toBe(unknown.text);
+  for (let n = 0; n < 4; n += 1) await send(owner.email, 'not the password');
+  const locked = await send(owner.email, PASSWORD);
+  expect([locked.status, locked.text.includes('Try again in 15 minutes')]).toEqual([423, true]);
+});
