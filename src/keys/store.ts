@@ -6,18 +6,15 @@ import { apiKeys } from '../db/schema/api-keys.ts';
 import { idempotentAnswers } from '../db/schema/idempotency.ts';
 import { credentialUses } from '../db/schema/usage.ts';
 import { type ApiKeyId, idFromUuid, idToUuid, type WorkspaceId } from '../lib/ids.ts';
+import type { ListPosition } from '../lib/page.ts';
 import type { ApiKey } from './api-key.ts';
-
-/** Where a list goes on: after this key, in the order newest first. */
-export interface ApiKeyPosition {
-  readonly createdAt: Date;
-  readonly id: ApiKeyId;
-}
 
 export interface ApiKeySelection {
   readonly environment?: Environment | undefined;
-  readonly after?: ApiKeyPosition | undefined;
-  readonly limit: number;
+  /** After this key. */
+  readonly position?: ListPosition | undefined;
+  /** Absent: all. */
+  readonly limit?: number;
 }
 
 export async function insertApiKey(
@@ -45,18 +42,18 @@ export async function insertApiKey(
 export async function selectApiKeys(
   db: Database,
   workspaceId: WorkspaceId,
-  { environment, after, limit }: ApiKeySelection,
+  { environment, position, limit }: ApiKeySelection,
 ): Promise<ApiKey[]> {
-  const rows = await fromApiKeys(db)
+  const selected = fromApiKeys(db)
     .where(
       and(
         eq(apiKeys.workspaceId, idToUuid(workspaceId)),
         environment && eq(apiKeys.environment, environment),
-        after && isAfter(after),
+        position && isAfter(position),
       ),
     )
-    .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
-    .limit(limit);
+    .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id));
+  const rows = await (limit === undefined ? selected : selected.limit(limit));
   return rows.map(toApiKey);
 }
 
@@ -129,6 +126,6 @@ function isKey(workspaceId: WorkspaceId, id: ApiKeyId): SQL | undefined {
   return and(eq(apiKeys.id, idToUuid(id)), eq(apiKeys.workspaceId, idToUuid(workspaceId)));
 }
 
-function isAfter({ createdAt, id }: ApiKeyPosition): SQL {
-  return sql`(${apiKeys.createdAt}, ${apiKeys.id}) < (${createdAt.toISOString()}::timestamptz, ${idToUuid(id)}::uuid)`;
+function isAfter({ createdAt, uuid }: ListPosition): SQL {
+  return sql`(${apiKeys.createdAt}, ${apiKeys.id}) < (${createdAt.toISOString()}::timestamptz, ${uuid}::uuid)`;
 }

@@ -2,7 +2,7 @@ import type { Environment } from '../credentials/format.ts';
 import type { Caller } from '../identity/principal.ts';
 import { createApiKey } from '../keys/create.ts';
 import { deleteApiKey } from '../keys/delete.ts';
-import { type ApiKeyPage, getApiKey, listApiKeys } from '../keys/list.ts';
+import { allApiKeys, getApiKey } from '../keys/list.ts';
 import { regenerateApiKey } from '../keys/regenerate.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type ApiKeyId, parseId } from '../lib/ids.ts';
@@ -38,22 +38,14 @@ export async function createKey(session: Session, creation: KeyCreation): Promis
   return { api_key: viewApiKey(apiKey, now), secret };
 }
 
-const PAGE_SIZE = 200;
-
 /** All keys, newest first. */
 export async function listKeys(
   session: Session,
   { workspace, environment }: InWorkspace & { readonly environment?: Environment | undefined },
 ): Promise<ApiKeyView[]> {
   const { id } = await chooseWorkspace(session, workspace);
-  const views: ApiKeyView[] = [];
-  let after: ApiKeyPage['next'] | undefined;
-  while (after !== null) {
-    const page: ApiKeyPage = await listApiKeys(session, id, { environment, after, limit: PAGE_SIZE });
-    views.push(...page.apiKeys.map((apiKey) => viewApiKey(apiKey, session.clock.now())));
-    after = page.next;
-  }
-  return views;
+  const apiKeys = await allApiKeys(session, id, { environment });
+  return apiKeys.map((apiKey) => viewApiKey(apiKey, session.clock.now()));
 }
 
 export async function regenerateKey(

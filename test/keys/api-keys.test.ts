@@ -5,8 +5,9 @@ import type { Caller } from '../../src/identity/principal.ts';
 import { selectRecords } from '../../src/introspection/store.ts';
 import { createApiKey, type NewApiKey } from '../../src/keys/create.ts';
 import { deleteApiKey } from '../../src/keys/delete.ts';
-import { getApiKey, listApiKeys } from '../../src/keys/list.ts';
+import { allApiKeys, getApiKey, listApiKeys } from '../../src/keys/list.ts';
 import { regenerateApiKey } from '../../src/keys/regenerate.ts';
+import { createCursorCodec } from '../../src/lib/cursor.ts';
 import { idToUuid, newId } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createWorkspace } from '../support/workspaces.ts';
@@ -189,16 +190,18 @@ test('a list is newest first, in pages without a gap, of one workspace and if wa
   }
   const { workspaceId } = caller.principal;
   const pages = [];
-  for (let after: Awaited<ReturnType<typeof listApiKeys>>['next'] | undefined; after !== null; ) {
-    const page = await listApiKeys(deps, workspaceId, { limit: 2, after });
-    pages.push(page.apiKeys.map(({ id }) => id));
-    after = page.next;
+  const cursors = createCursorCodec(Buffer.alloc(32, 7));
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await listApiKeys({ ...deps, cursors }, workspaceId, { limit: 2, cursor });
+    pages.push(page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
   }
   expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
   const expected = made.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1));
   expect(pages.flat()).toEqual(expected.map(({ id }) => id));
-  const tests = await listApiKeys(deps, workspaceId, { environment: 'test', limit: 5 });
-  expect(tests).toMatchObject({ apiKeys: [{ name: 'key 2' }], next: null });
+  expect((await allApiKeys(deps, workspaceId, {})).map(({ id }) => id)).toEqual(pages.flat());
+  const tests = await listApiKeys({ ...deps, cursors }, workspaceId, { environment: 'test', limit: 5 });
+  expect(tests).toMatchObject({ items: [{ name: 'key 2' }], nextCursor: null });
 });
 
 test('a list shows when and from where a key was last used', async () => {
@@ -207,7 +210,7 @@ test('a list shows when and from where a key was last used', async () => {
   await deps.db.$client`
     insert into credential_uses (credential_id, last_used_at, last_used_from)
     values (${idToUuid(apiKey.id)}, ${lastUsedAt.toISOString()}, '192.0.2.7')`;
-  const { apiKeys } = await listApiKeys(deps, alpha.principal.workspaceId, { limit: 200 });
+  const apiKeys = await allApiKeys(deps, alpha.principal.workspaceId, {});
   expect(apiKeys.find(({ id }) => id === apiKey.id)).toMatchObject({ lastUsedAt, lastUsedFrom: '192.0.2.7' });
 });
 

@@ -3,7 +3,7 @@ import { ENVIRONMENTS } from '../../credentials/format.ts';
 import { type ApiKey, statusOf } from '../../keys/api-key.ts';
 import { createApiKey } from '../../keys/create.ts';
 import { deleteApiKey } from '../../keys/delete.ts';
-import { getApiKey, listApiKeysByCursor } from '../../keys/list.ts';
+import { getApiKey, listApiKeys } from '../../keys/list.ts';
 import { regenerateApiKey, repeatRegeneration } from '../../keys/regenerate.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { type ApiKeyId, idFromUuid, idToUuid } from '../../lib/ids.ts';
@@ -138,7 +138,7 @@ function mountReads(api: Api, services: Services): void {
 
   api.openapi(listRoute, async (c) => {
     const { workspaceId } = c.get('caller').principal;
-    const { items, nextCursor } = await listApiKeysByCursor(services, workspaceId, c.req.valid('query'));
+    const { items, nextCursor } = await listApiKeys(services, workspaceId, c.req.valid('query'));
     const now = clock.now();
     return c.json({ data: items.map((apiKey) => presentApiKey(apiKey, now)), next_cursor: nextCursor }, 200);
   });
