@@ -1,38 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { ACCESS_LEVELS } from '../identity/access-level.ts';
 import type { Link } from '../identity/links/link.ts';
-import { MAX_GROUPINGS } from '../identity/members/grouping.ts';
 import type { MemberWithLink } from '../identity/members/invite.ts';
 import { MEMBER_STATUSES, type Member } from '../identity/members/member.ts';
-import type { GroupId, RoleId } from '../lib/ids.ts';
-import { idSchema, nameInput } from '../web/fields.ts';
+import { idSchema } from '../web/fields.ts';
 import { etagHeader } from './etag.ts';
 import { instantOutput, jsonAnswer } from './schemas.ts';
 
-/** What the routes about members have in common in requests and answers. */
-
-export const accessInput = z.enum(ACCESS_LEVELS).openapi({
-  description: 'What the member may do in Tooken. Only owners make owners.',
-  example: 'member',
-});
-
-export const memberNameInput = nameInput.openapi({ example: 'Ada Lovelace' });
-export const emailInput = z
-  .string()
-  .max(320, 'must have at most 254 characters')
-  .openapi({ format: 'email', example: 'ada@example.com' });
-
-export const rolesInput = z
-  .array(idSchema('role').transform((id) => id as RoleId))
-  .max(MAX_GROUPINGS, `must name at most ${MAX_GROUPINGS} roles`)
-  .optional()
-  .openapi({ description: 'Ids of the roles to hold: tokens of the member can do what these grant, and no more.' });
-
-export const groupsInput = z
-  .array(idSchema('grp').transform((id) => id as GroupId))
-  .max(MAX_GROUPINGS, `must name at most ${MAX_GROUPINGS} groups`)
-  .optional()
-  .openapi({ description: 'Ids of the visibility groups to be in, which services that introspect are told.' });
+/** What the routes about members have in common in answers. */
 
 export const memberBody = z
   .object({

@@ -7,42 +7,25 @@ import { getManaged } from '../../identity/members/list.ts';
 import { createResetLink } from '../../identity/members/reset.ts';
 import { idFromUuid, idToUuid, type MemberId } from '../../lib/ids.ts';
 import { idSchema } from '../../web/fields.ts';
+import { emailInput, inviteMemberBody, memberNameInput } from '../../web/member-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
 import { etagOf, idempotencyHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
 import { linkTokenInput, refusedLinkAnswer } from '../link-input.ts';
-import {
-  accessInput,
-  chosenFields,
-  emailInput,
-  groupsInput,
-  memberNameInput,
-  memberWithLinkAnswer,
-  presentChosen,
-  presentWithLink,
-  rolesInput,
-} from '../member-body.ts';
+import { chosenFields, memberWithLinkAnswer, presentChosen, presentWithLink } from '../member-body.ts';
 import { newPasswordInput, slowFailures } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Members'];
 const params = z.object({ id: idSchema('usr') });
 
-const inviteBody = z.strictObject({
-  email: emailInput,
-  name: memberNameInput.optional().openapi({ description: 'What is before the `@` of the email unless given.' }),
-  access: accessInput,
-  roles: rolesInput,
-  groups: groupsInput,
-});
-
 const inviteRoute = defineRoute('inviteMember', {
   summary: 'Invite somebody',
   description: `Makes a member, and a link by which that person joins: it works once, for 72 hours. It is in this answer, and in a
 mail to the person where there is a mail server. Only owners invite owners.`,
   tags,
-  request: { headers: idempotencyHeaders, ...jsonBody(inviteBody.openapi('InviteMember')) },
+  request: { headers: idempotencyHeaders, ...jsonBody(inviteMemberBody.openapi('InviteMember')) },
   responses: { 201: memberWithLinkAnswer('The member and the link.') },
 });
 

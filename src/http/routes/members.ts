@@ -1,26 +1,18 @@
 import { z } from '@hono/zod-openapi';
-import { ACCESS_LEVELS } from '../../identity/access-level.ts';
 import { changeMember } from '../../identity/members/change.ts';
 import { createMember } from '../../identity/members/create.ts';
 import { getMember, listMembers } from '../../identity/members/list.ts';
-import { MEMBER_STATUSES, type Member } from '../../identity/members/member.ts';
+import type { Member } from '../../identity/members/member.ts';
 import { removeMember } from '../../identity/members/remove.ts';
 import type { GroupId, MemberId, RoleId } from '../../lib/ids.ts';
-import { cursorInput, idSchema, limitInput } from '../../web/fields.ts';
+import { idSchema } from '../../web/fields.ts';
+import { createMemberBody, memberListQuery, updateMemberBody } from '../../web/member-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { etagHeader, etagOf, expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import {
-  accessInput,
-  emailInput,
-  groupsInput,
-  memberBody,
-  memberNameInput,
-  presentMember,
-  rolesInput,
-} from '../member-body.ts';
+import { memberBody, presentMember } from '../member-body.ts';
 import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Members'];
@@ -33,20 +25,7 @@ const listRoute = defineRoute('listMembers', {
   description: 'Newest first. Those that were removed are left out unless you ask for that status.',
   tags,
   request: {
-    query: z.strictObject({
-      access: z.enum(ACCESS_LEVELS).optional(),
-      status: z.enum(MEMBER_STATUSES).optional(),
-      role: idSchema('role').optional().openapi({ description: 'Who holds this role.' }),
-      group: idSchema('grp').optional().openapi({ description: 'Who is in this group.' }),
-      q: z
-        .string()
-        .min(1)
-        .max(254)
-        .optional()
-        .openapi({ description: 'A part of the name or the email, in any case.' }),
-      limit: limitInput,
-      cursor: cursorInput,
-    }),
+    query: memberListQuery,
   },
   responses: { 200: jsonAnswer('A page of members.', pageOf(memberBody).openapi('MemberPage')) },
 });
@@ -59,28 +38,13 @@ const getRoute = defineRoute('getMember', {
   responses: { 200: memberAnswer('The member.') },
 });
 
-const createBody = z.strictObject({
-  name: memberNameInput.openapi({ example: 'billing sync' }),
-  access: z.literal('member').default('member'),
-  roles: rolesInput,
-  groups: groupsInput,
-});
-
 const createRoute = defineRoute('createMember', {
   summary: 'Make a member that cannot sign in',
   description:
     'The account of an integration: it owns tokens that you issue for it. People are invited with POST /v1/members/invitations.',
   tags,
-  request: { headers: idempotencyHeaders, ...jsonBody(createBody.openapi('CreateMember')) },
+  request: { headers: idempotencyHeaders, ...jsonBody(createMemberBody.openapi('CreateMember')) },
   responses: { 201: memberAnswer('The member.') },
-});
-
-const updateBody = z.strictObject({
-  name: memberNameInput.optional(),
-  email: emailInput.optional(),
-  access: accessInput.optional(),
-  roles: rolesInput,
-  groups: groupsInput,
 });
 
 const updateRoute = defineRoute('updateMember', {
@@ -90,7 +54,7 @@ fields stay as they are; \`roles\` and \`groups\` take the place of all there we
 to the one before, which is told of the change if there is a mail server. So does becoming an owner; and whoever manages less
 than before, the links that it has made. Only owners change owners; the last owner who can sign in stays one.`,
   tags,
-  request: { params, headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateMember')) },
+  request: { params, headers: ifMatchHeaders, ...jsonBody(updateMemberBody.openapi('UpdateMember')) },
   responses: {
     200: {
       ...jsonAnswer(
