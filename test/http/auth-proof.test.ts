@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { countFailure } from '../../src/identity/sign-in/lockout.ts';
 import { idToUuid } from '../../src/lib/ids.ts';
 import { createTestDatabase } from '../support/database.ts';
-import type { Person } from '../support/people.ts';
+import { NOBODYS_CODE, type Person } from '../support/people.ts';
 import type { TestWorkspace } from '../support/service.ts';
 import { cookieOf, createSignInWorld, PASSWORD, shapeOf, WRONG } from './sign-in-world.ts';
 
@@ -84,7 +84,7 @@ describe('a sign-in with a second factor', () => {
   it('takes five codes, counted though they come at once', async () => {
     const { member, codes, token } = await begin();
     const key = service.context.signInKeys.accountCounter(acme.id, member.email);
-    await Promise.all(Array.from({ length: 20 }, () => verify(token, '000000')));
+    await Promise.all(Array.from({ length: 20 }, () => verify(token, NOBODYS_CODE)));
     await sql`delete from sign_in_failures where key = ${key}`;
     expect((await verify(token, codes[0] ?? '')).status).toBe(401);
     const fresh = (await login(member.email, PASSWORD)).body.temp_token;
@@ -108,9 +108,9 @@ describe('a sign-in with a second factor', () => {
   it('answers alike whatever is wrong with code or token', async () => {
     const { token } = await begin();
     const answers = [
-      await verify(token, '000000'),
+      await verify(token, NOBODYS_CODE),
       await verify(token, 'nonsense'),
-      await verify('nonsense', '000000'),
+      await verify('nonsense', NOBODYS_CODE),
     ];
     for (const answer of answers) expect(shapeOf(answer)).toEqual(shapeOf(answers[0] ?? answer));
   });
@@ -118,9 +118,9 @@ describe('a sign-in with a second factor', () => {
   it('counts wrong codes with wrong passwords, and a right password between them resets nothing', async () => {
     const { member, code, token } = await begin();
     for (let n = 0; n < 2; n += 1) await login(member.email, WRONG);
-    await verify(token, '000000');
+    await verify(token, NOBODYS_CODE);
     await login(member.email, PASSWORD);
-    await verify(token, '000000');
+    await verify(token, NOBODYS_CODE);
     expect((await login(member.email, WRONG)).status).toBe(423);
     expect((await verify(token, code())).status).toBe(423);
     await expect

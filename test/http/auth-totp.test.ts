@@ -8,7 +8,7 @@ import { idToUuid } from '../../src/lib/ids.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
 import { createTestMailer, smtpAt, startSmtpServer } from '../mail/smtp-world.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { addPerson, type Person } from '../support/people.ts';
+import { addPerson, NOBODYS_CODE, type Person } from '../support/people.ts';
 import { createTestService, type TestWorkspace } from '../support/service.ts';
 
 const PATH = '/v1/auth/totp';
@@ -191,7 +191,7 @@ describe('turning it off', () => {
   it('takes both factors: neither password nor code is enough, and nothing is used up', async () => {
     const { secret, codes } = await enrol();
     expect((await turnOff(codes[0] ?? '', { password: 'not the password' })).status).toBe(401);
-    expect((await turnOff('000000')).status).toBe(401);
+    expect((await turnOff(NOBODYS_CODE)).status).toBe(401);
     expect((await as(ada, 'DELETE', PATH, { password: PASSWORD })).status).toBe(422);
     expect((await as(ada, 'GET', PATH)).body).toMatchObject({ enabled: true, recovery_codes_left: 10 });
     expect((await turnOff(codeOf(secret))).status).toBe(200);
@@ -201,7 +201,7 @@ describe('turning it off', () => {
     const { secret } = await enrol();
     const guesses: number[] = [];
     for (let n = 0; n < 6; n += 1) {
-      guesses.push((await turnOff('000000')).status);
+      guesses.push((await turnOff(NOBODYS_CODE)).status);
       const stepUp = await as(ada, 'POST', '/v1/auth/step-up', { password: PASSWORD });
       expect(stepUp.status).toBe(200);
     }
@@ -249,7 +249,7 @@ describe('new recovery codes', () => {
     const stepUp = await as(ada, 'POST', '/v1/auth/step-up', { password: PASSWORD });
     const stolen = { ...ada, secret: stepUp.body.access_token };
     expect((await as(stolen, 'POST', `${PATH}/recovery-codes`)).status).toBe(422);
-    expect((await replaceCodes('000000', stolen)).status).toBe(401);
+    expect((await replaceCodes(NOBODYS_CODE, stolen)).status).toBe(401);
     expect((await replaceCodes(codes[0] ?? '')).status).toBe(200);
     expect((await replaceCodes(codes[1] ?? '')).status).toBe(401);
     expect((await replaceCodes(codeOf(secret))).status).toBe(200);
@@ -259,7 +259,7 @@ describe('new recovery codes', () => {
     const { secret } = await enrol();
     const guesses: number[] = [];
     for (let n = 0; n < 6; n += 1) {
-      guesses.push((await replaceCodes('000000')).status);
+      guesses.push((await replaceCodes(NOBODYS_CODE)).status);
       expect((await as(ada, 'POST', '/v1/auth/step-up', { password: PASSWORD })).status).toBe(200);
     }
     expect(guesses).toEqual([401, 401, 401, 401, 423, 423]);
@@ -293,7 +293,7 @@ it('nobody else is touched by what a member does', async () => {
 it('each change is an event of its actor, and none of it, nor the log, has a password, secret or code', async () => {
   const started = await start();
   const { secret } = started.body;
-  const [wrong, wrongCode] = ['wrong horse battery', '0000-AAAA-BBBB-CCCC'];
+  const [wrong, wrongCode] = ['wrong horse battery', NOBODYS_CODE];
   await turnOn(wrongCode);
   const { body } = await turnOn(codeOf(secret, -1));
   const replaced = await replaceCodes(body.recovery_codes[0]);

@@ -154,14 +154,17 @@ describe('while the database is away', async () => {
       throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     };
     const [log, caller] = [createLog({ on: Object.assign(Object.create(db), { transaction }) }), newCaller()];
-    for (const n of range(4)) {
+    let noted = 0;
+    // A slow test is overtaken by attempts that the log makes of its own accord.
+    while (attempts <= 3) {
       // What came meanwhile is in the next attempt as well.
       for (const _ of range(10)) log.note(caller, ANSWERED);
+      noted += 10;
       await log.flush();
-      expect(attempts).toBe(n + 1);
     }
+    await log.flush();
     expect(log.read()).toEqual({ backlog: 0, lost: 0 });
-    expect(await countOf(caller)).toBe(40);
+    expect(await countOf(caller)).toBe(noted);
     await log.stop();
   });
 

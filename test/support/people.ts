@@ -27,6 +27,9 @@ export const IN_TEST = { 'tooken-environment': 'test' };
 /** Everybody's password. */
 export const PASSWORD = 'correct horse battery staple';
 
+/** Like a recovery code: six digits might be those of somebody's app. */
+export const NOBODYS_CODE = '0000-AAAA-BBBB-CCCC';
+
 /** As the service would keep it: to hash it for each would cost more than most tests. */
 const PASSWORD_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$7iVX1w8HQiUEVjO2nzAVtw$vkBVcvIikf4uHv22KOHc/WCAqGSJiRrw21U7O031rOY';
