@@ -1,27 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { ENVIRONMENTS } from '../credentials/format.ts';
-import { SCOPE_PATTERN } from '../identity/scopes.ts';
-import { idPattern } from '../lib/ids.ts';
-import { TOKEN_STATUSES, type TokenStatus } from '../tokens/token.ts';
-import {
-  cursorInput,
-  descriptionInput,
-  idSchema,
-  instantInput,
-  instantOrNullInput,
-  limitInput,
-  nameInput,
-} from '../web/fields.ts';
+import { idSchema } from '../web/fields.ts';
+import { issueFields } from '../web/issue-fields.ts';
 import { reassignFields, revokeFields, rotateFields, updateFields } from '../web/token-change-fields.ts';
-import {
-  audienceInput,
-  cidrsInput,
-  expiresInInput,
-  metadataInput,
-  projectInput,
-  roleInput,
-  scopesInput,
-} from '../web/token-fields.ts';
+import { tokenFilters } from '../web/token-filters.ts';
 import { defineRoute } from './api.ts';
 import { effectiveBody } from './effective.ts';
 import { etagHeader, idempotencyHeaders, ifMatchHeaders } from './etag.ts';
@@ -37,30 +18,11 @@ const secret = z.string().openapi({
   description: 'The token itself. It is shown here and never again.',
   example: 'tkn_live_…',
 });
-const expiresAt = instantOrNullInput.openapi({ description: 'Null is never.' });
 const tokenAnswer = (description: string) => ({ ...jsonAnswer(description, tokenBody), headers: etagHeader });
 const changedTokenBody = tokenBody.extend({ effective: effectiveBody }).openapi('ChangedToken');
 const changedTokenAnswer = (description: string) => ({
   ...jsonAnswer(description, changedTokenBody),
   headers: etagHeader,
-});
-
-const issueBody = z.strictObject({
-  name: nameInput.openapi({ example: 'billing export' }),
-  description: descriptionInput.nullable().default(null),
-  scopes: scopesInput.default([]),
-  role: roleInput.default(null),
-  owner: idSchema('usr').nullable().default(null).openapi({
-    description:
-      'The member that the token belongs to, whose roles are the most that it can do. Absent or null: nobody; but what members without further access issue is theirs, and what a token issues belongs to whom that token belongs to.',
-  }),
-  project_id: projectInput.default(null),
-  expires_at: expiresAt.optional(),
-  expires_in: expiresInInput.optional(),
-  not_before: instantOrNullInput.default(null),
-  audience: audienceInput.default(null),
-  metadata: metadataInput.default({}),
-  allowed_cidrs: cidrsInput.default(null),
 });
 
 /** Neither scopes nor a role are required by themselves, but one of the two is. */
@@ -71,7 +33,7 @@ export const issueRoute = defineRoute('issueToken', {
   description:
     'The secret is in this answer and nowhere else. A token that issues tokens can only issue what lies within its own scopes, owner, project, audience, addresses and lifetime, and gives no roles. Members without further access issue for themselves, within the roles they hold.',
   tags,
-  request: { headers: idempotencyHeaders, ...jsonBody(issueBody.openapi('IssueToken', { example: ISSUE_EXAMPLE })) },
+  request: { headers: idempotencyHeaders, ...jsonBody(issueFields.openapi('IssueToken', { example: ISSUE_EXAMPLE })) },
   responses: {
     201: {
       ...jsonAnswer('The token and its secret.', z.object({ token: tokenBody, secret }).openapi('IssuedToken')),
@@ -80,49 +42,12 @@ export const issueRoute = defineRoute('issueToken', {
   },
 });
 
-const statusList = z
-  .string()
-  .transform((text) => [...new Set(text.split(','))].sort())
-  .pipe(z.array(z.enum(TOKEN_STATUSES, `must name ${TOKEN_STATUSES.join(', ')}`)))
-  .transform((statuses): readonly TokenStatus[] => statuses)
-  .openapi({ type: 'string', example: 'active,not_yet_valid' });
-
-const CREATORS = ['key', 'tkn', 'usr'] as const;
-
-const creator = z
-  .string()
-  .refine((text) => text === 'system' || CREATORS.some((prefix) => idPattern(prefix).test(text)), {
-    error: 'must be the id of an API key, token or member, or system',
-  });
-
-const listQuery = z.strictObject({
-  name: z.string().min(1).max(128).optional().openapi({ description: 'A part of the name, in any case.' }),
-  status: statusList.optional(),
-  scope: z
-    .string()
-    .regex(SCOPE_PATTERN, 'must have the form resource:action')
-    .optional()
-    .openapi({ description: 'Tokens that can do this, implied reads included.' }),
-  role: idSchema('role').optional(),
-  owner: idSchema('usr').optional(),
-  project_id: idSchema('prj').optional(),
-  environment: z
-    .enum(ENVIRONMENTS)
-    .optional()
-    .openapi({ description: 'That of the credential, or of the request; any other is refused.' }),
-  created_by: creator.optional(),
-  expires_before: instantInput.optional(),
-  unused_since: instantInput.optional().openapi({ description: 'Neither used nor issued since then.' }),
-  limit: limitInput,
-  cursor: cursorInput,
-});
-
 export const listRoute = defineRoute('listTokens', {
   summary: 'List tokens',
   description:
     'Newest first. Filters add up. Members without further access, and their tokens, see their own tokens and no others.',
   tags,
-  request: { query: listQuery },
+  request: { query: tokenFilters },
   responses: { 200: jsonAnswer('A page of tokens.', pageOf(tokenBody).openapi('TokenPage')) },
 });
 

@@ -2,13 +2,15 @@ import { ServiceError } from '../../lib/errors.ts';
 import { idFromUuid, idToUuid, type MemberId, type ProjectId, type RoleId, type TokenId } from '../../lib/ids.ts';
 import { requireManageable } from '../../tokens/holder.ts';
 import { createTokenIssuer } from '../../tokens/issuer.ts';
-import { getToken, type ListInput, listTokens } from '../../tokens/list.ts';
+import { getToken, listTokens } from '../../tokens/list.ts';
 import { reassignToken } from '../../tokens/reassign.ts';
 import { removeToken } from '../../tokens/remove.ts';
 import { revokeToken } from '../../tokens/revoke.ts';
 import { finishRotation, repeatRotation, rotateToken } from '../../tokens/rotate.ts';
 import { updateToken } from '../../tokens/update.ts';
+import { issueInputOf } from '../../web/issue-fields.ts';
 import type { Services } from '../../web/services.ts';
+import { listInputOf } from '../../web/token-filters.ts';
 import type { Api } from '../api.ts';
 import { presentEffective } from '../effective.ts';
 import { etagOf, expectedRevisions } from '../etag.ts';
@@ -39,17 +41,7 @@ function mountSecrets(api: Api, services: Services): void {
 
   api.openapi(issueRoute, (c) => {
     const caller = c.get('caller');
-    const { expires_at, expires_in, not_before, allowed_cidrs, role, owner, project_id, ...rest } = c.req.valid('json');
-    const expiry = {
-      ...(expires_at !== undefined && { expiresAt: expires_at }),
-      ...(expires_in !== undefined && { expiresInSeconds: expires_in }),
-    };
-    const assignment = {
-      roleId: role as RoleId | null,
-      ownerId: owner as MemberId | null,
-      projectId: project_id as ProjectId | null,
-    };
-    const input = { ...rest, ...expiry, ...assignment, notBefore: not_before, allowedCidrs: allowed_cidrs };
+    const input = issueInputOf(c.req.valid('json'));
     return answerOnce(c, services, {
       status: 201,
       perform: async (once) => ({ made: await issue(caller, input, once), fresh: {} }),
@@ -97,26 +89,12 @@ function mountSecrets(api: Api, services: Services): void {
 function mountReads(api: Api, services: Services): void {
   api.openapi(listRoute, async (c) => {
     const caller = c.get('caller');
-    const { environment, status, created_by, expires_before, unused_since, limit, name, scope, cursor, ...query } =
-      c.req.valid('query');
+    const { environment, ...query } = c.req.valid('query');
     if (environment !== undefined && environment !== caller.principal.environment) {
       const message = `is not the environment of the request, which is ${caller.principal.environment}`;
       throw new ServiceError('validation_failed', { details: [{ path: 'environment', message }] });
     }
-    const input: ListInput = {
-      limit,
-      ...(name !== undefined && { name }),
-      ...(status !== undefined && { statuses: status }),
-      ...(scope !== undefined && { scope }),
-      ...(query.role !== undefined && { roleId: query.role as RoleId }),
-      ...(query.owner !== undefined && { ownerId: query.owner as MemberId }),
-      ...(query.project_id !== undefined && { projectId: query.project_id as ProjectId }),
-      ...(created_by !== undefined && { createdBy: created_by }),
-      ...(expires_before !== undefined && { expiresBefore: expires_before }),
-      ...(unused_since !== undefined && { unusedSince: unused_since }),
-      ...(cursor !== undefined && { cursor }),
-    };
-    const { items, nextCursor } = await listTokens(services, caller, input);
+    const { items, nextCursor } = await listTokens(services, caller, listInputOf(query));
     const now = services.clock.now();
     return c.json({ data: items.map((token) => presentToken(token, now)), next_cursor: nextCursor }, 200);
   });
