@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Once } from '../credentials/idempotency.ts';
 import type { Named, NamedKind } from '../identity/named/kind.ts';
 import { listNamed, type NamedListInput } from '../identity/named/list.ts';
-import { cursorInput, descriptionInput, idSchema, limitInput } from '../web/fields.ts';
+import { idSchema } from '../web/fields.ts';
 import type { Services } from '../web/services.ts';
 import type { ApiEnv } from './api.ts';
 import { etagHeader, etagOf } from './etag.ts';
@@ -11,26 +11,6 @@ import type { JsonResponse, OnceRoute } from './idempotency.ts';
 import { instantOutput, jsonAnswer } from './schemas.ts';
 
 /** What roles, groups and projects have in common in requests and answers. */
-
-const SLUG_PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-
-/** Names that services read. */
-export const slugInput = z
-  .string()
-  .regex(
-    SLUG_PATTERN,
-    'must be 1 to 64 lower-case letters, digits, dots, hyphens and underscores, of which the first is a letter or digit',
-  )
-  .openapi({ example: 'billing' });
-
-export const namedListQuery = z.strictObject({
-  name: z.string().min(1).max(128).optional().openapi({ description: 'A part of the name, in any case.' }),
-  limit: limitInput,
-  cursor: cursorInput,
-});
-
-export const newDescription = descriptionInput.nullable().default(null);
-export const changedDescription = descriptionInput.nullable().optional();
 
 export function namedFields(
   prefix: 'role' | 'grp' | 'prj',

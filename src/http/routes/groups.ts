@@ -6,24 +6,13 @@ import { GROUP } from '../../identity/named/kind.ts';
 import { getNamed } from '../../identity/named/list.ts';
 import type { GroupId } from '../../lib/ids.ts';
 import { idSchema } from '../../web/fields.ts';
+import { changedGroup, namedListQuery, newGroup } from '../../web/named-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import {
-  answerItem,
-  answerPage,
-  changedDescription,
-  creation,
-  givenOf,
-  namedAnswer,
-  namedFields,
-  namedListQuery,
-  newDescription,
-  presentNamed,
-  slugInput,
-} from '../named-body.ts';
+import { answerItem, answerPage, creation, givenOf, namedAnswer, namedFields, presentNamed } from '../named-body.ts';
 import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Groups'];
@@ -40,7 +29,7 @@ const createRoute = defineRoute('createGroup', {
   tags,
   request: {
     headers: idempotencyHeaders,
-    ...jsonBody(z.strictObject({ name: slugInput, description: newDescription }).openapi('CreateGroup')),
+    ...jsonBody(newGroup.openapi('CreateGroup')),
   },
   responses: { 201: namedAnswer('The group.', groupBody) },
 });
@@ -67,7 +56,7 @@ const updateRoute = defineRoute('updateGroup', {
   request: {
     params,
     headers: ifMatchHeaders,
-    ...jsonBody(z.strictObject({ name: slugInput.optional(), description: changedDescription }).openapi('UpdateGroup')),
+    ...jsonBody(changedGroup.openapi('UpdateGroup')),
   },
   responses: {
     200: namedAnswer('The group as it is now.', groupBody.extend({ effective: effectiveBody }).openapi('ChangedGroup')),

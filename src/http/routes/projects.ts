@@ -6,24 +6,15 @@ import type { ProjectId } from '../../lib/ids.ts';
 import { changeProject } from '../../tokens/projects/change.ts';
 import { deleteProject } from '../../tokens/projects/delete.ts';
 import { revokeTokensOfProject } from '../../tokens/projects/revoke-tokens.ts';
-import { idSchema, nameInput } from '../../web/fields.ts';
+import { idSchema } from '../../web/fields.ts';
+import { namedListQuery } from '../../web/named-fields.ts';
+import { changedProject, newProject, projectRevocation } from '../../web/project-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import {
-  answerItem,
-  answerPage,
-  changedDescription,
-  creation,
-  givenOf,
-  namedAnswer,
-  namedFields,
-  namedListQuery,
-  newDescription,
-  presentNamed,
-} from '../named-body.ts';
+import { answerItem, answerPage, creation, givenOf, namedAnswer, namedFields, presentNamed } from '../named-body.ts';
 import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Projects'];
@@ -39,11 +30,7 @@ const createRoute = defineRoute('createProject', {
   tags,
   request: {
     headers: idempotencyHeaders,
-    ...jsonBody(
-      z
-        .strictObject({ name: nameInput.openapi({ example: 'Mobile app' }), description: newDescription })
-        .openapi('CreateProject'),
-    ),
+    ...jsonBody(newProject.openapi('CreateProject')),
   },
   responses: { 201: namedAnswer('The project.', projectBody) },
 });
@@ -69,9 +56,7 @@ const updateRoute = defineRoute('updateProject', {
   request: {
     params,
     headers: ifMatchHeaders,
-    ...jsonBody(
-      z.strictObject({ name: nameInput.optional(), description: changedDescription }).openapi('UpdateProject'),
-    ),
+    ...jsonBody(changedProject.openapi('UpdateProject')),
   },
   responses: { 200: namedAnswer('The project as it is now.', projectBody) },
 });
@@ -85,16 +70,12 @@ const deleteRoute = defineRoute('deleteProject', {
   responses: { 204: { description: 'It is gone.' } },
 });
 
-const revokeBody = z.strictObject({
-  reason: z.string().max(1024, 'must have at most 1,024 characters').nullable().default(null),
-});
-
 const revokeRoute = defineRoute('revokeTokensOfProject', {
   summary: 'Revoke the tokens of a project',
   description:
     "Ends every live token of the project in the caller's environment for good, also those that are issued into it while this is at work. Of many tokens some may be revoked when a call fails; repeating it goes on from there, and is harmless.",
   tags,
-  request: { params, ...jsonBody(revokeBody.openapi('RevokeTokensOfProject')) },
+  request: { params, ...jsonBody(projectRevocation.openapi('RevokeTokensOfProject')) },
   responses: {
     200: jsonAnswer(
       'None is left.',

@@ -6,33 +6,17 @@ import type { RoleId } from '../../lib/ids.ts';
 import { changeRole, createRole } from '../../tokens/roles/change.ts';
 import { deleteRole } from '../../tokens/roles/delete.ts';
 import { idSchema } from '../../web/fields.ts';
+import { changedRole, namedListQuery, newRole } from '../../web/named-fields.ts';
 import type { Services } from '../../web/services.ts';
-import { scopesInput } from '../../web/token-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { expectedRevisions, idempotencyHeaders, ifMatchHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
-import {
-  answerItem,
-  answerPage,
-  changedDescription,
-  creation,
-  givenOf,
-  namedAnswer,
-  namedFields,
-  namedListQuery,
-  newDescription,
-  presentNamed,
-  slugInput,
-} from '../named-body.ts';
+import { answerItem, answerPage, creation, givenOf, namedAnswer, namedFields, presentNamed } from '../named-body.ts';
 import { jsonAnswer, jsonBody, pageOf } from '../schemas.ts';
 
 const tags = ['Roles'];
 const params = z.object({ id: idSchema('role') });
-
-const roleScopes = scopesInput
-  .min(1, 'must name at least one scope')
-  .openapi({ description: 'What the role grants.', example: ['invoices:write', 'payments:read'] });
 
 const roleBody = z
   .object({
@@ -50,9 +34,7 @@ const createRoute = defineRoute('createRole', {
   tags,
   request: {
     headers: idempotencyHeaders,
-    ...jsonBody(
-      z.strictObject({ name: slugInput, description: newDescription, scopes: roleScopes }).openapi('CreateRole'),
-    ),
+    ...jsonBody(newRole.openapi('CreateRole')),
   },
   responses: { 201: namedAnswer('The role.', roleBody) },
 });
@@ -80,15 +62,7 @@ const updateRoute = defineRoute('updateRole', {
   request: {
     params,
     headers: ifMatchHeaders,
-    ...jsonBody(
-      z
-        .strictObject({
-          name: slugInput.optional(),
-          description: changedDescription,
-          scopes: roleScopes.optional(),
-        })
-        .openapi('UpdateRole'),
-    ),
+    ...jsonBody(changedRole.openapi('UpdateRole')),
   },
   responses: {
     200: namedAnswer('The role as it is now.', roleBody.extend({ effective: effectiveBody }).openapi('ChangedRole')),

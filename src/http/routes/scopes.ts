@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { createScope, describeScope, getScope, listScopes, removeScope } from '../../tokens/catalogue.ts';
 import type { CataloguedScope } from '../../tokens/store/catalogue.ts';
-import { cursorInput, descriptionInput, limitInput } from '../../web/fields.ts';
+import { cursorInput, limitInput } from '../../web/fields.ts';
+import { changedScope, newScope } from '../../web/scope-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { scopeInput } from '../../web/token-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
@@ -23,14 +24,12 @@ const scopeBody = z
 
 const scopeAnswer = (description: string) => ({ ...jsonAnswer(description, scopeBody), headers: etagHeader });
 
-const createBody = z.strictObject({ name: scopeInput, description: descriptionInput.nullable().default(null) });
-
 const createRoute = defineRoute('createScope', {
   summary: 'Add a scope to the catalogue',
   description:
     'A catalogued `write` makes the `read` of the same resource known as well. The reserved scopes need no entry.',
   tags,
-  request: { headers: idempotencyHeaders, ...jsonBody(createBody.openapi('CreateScope')) },
+  request: { headers: idempotencyHeaders, ...jsonBody(newScope.openapi('CreateScope')) },
   responses: { 201: scopeAnswer('The scope.') },
 });
 
@@ -49,12 +48,10 @@ const getRoute = defineRoute('getScope', {
   responses: { 200: scopeAnswer('The scope.') },
 });
 
-const updateBody = z.strictObject({ description: descriptionInput.nullable().optional() });
-
 const updateRoute = defineRoute('updateScope', {
   summary: 'Describe a scope',
   tags,
-  request: { params, headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateScope')) },
+  request: { params, headers: ifMatchHeaders, ...jsonBody(changedScope.openapi('UpdateScope')) },
   responses: { 200: scopeAnswer('The scope as it is now.') },
 });
 
