@@ -3,7 +3,7 @@ import type { Caller } from '../../identity/principal.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { realmOf } from '../../tokens/realm.ts';
 import { BUCKET_SECONDS } from './buckets.ts';
-import { selectUses, type Uses } from './totals-store.ts';
+import { selectUses, type Uses, type UsesRow } from './totals-store.ts';
 
 /** The uses within one hour or one day, both of UTC. */
 export interface ActivityInterval extends Uses {
@@ -37,6 +37,14 @@ export async function readActivity(
   const [hour = now] = starts.hour;
   const [day = now] = starts.day;
   const rows = await selectUses(db, realmOf(principal), { hour, day });
+  return fillIntervals(starts, rows);
+}
+
+/** `rows` in their intervals, of which those without a row had no uses. */
+export function fillIntervals(
+  starts: Readonly<Record<'hour' | 'day', readonly Date[]>>,
+  rows: readonly UsesRow[],
+): Activity {
   const found = new Map(rows.map((row) => [`${row.bucket} ${row.startsAt.getTime()}`, row]));
   const intervals = (bucket: 'hour' | 'day') =>
     starts[bucket].map((startsAt) => {

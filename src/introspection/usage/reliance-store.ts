@@ -1,9 +1,10 @@
 import { clientOf } from '../../db/client.ts';
 import type { Database } from '../../db/connection.ts';
-import { idFromUuid, idToUuid, parseId, type TokenId } from '../../lib/ids.ts';
+import { idToUuid, type TokenId } from '../../lib/ids.ts';
 import type { Realm } from '../../tokens/realm.ts';
 import { inRealm } from '../../tokens/store/realm.ts';
 import { BUCKET_SECONDS } from './buckets.ts';
+import { selectNames } from './names-store.ts';
 import { ADMITTED_OUTCOMES } from './outcome.ts';
 
 /** What uses of one token are looked at: those that were good, counted by the day of UTC. */
@@ -104,28 +105,6 @@ export async function countLiveDescendants(
         and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${now.toISOString()}::timestamptz)
       limit ${limit}) as live`;
   return row?.count ?? 0;
-}
-
-async function selectNames(db: Database, realm: Realm, ids: readonly string[]): Promise<Map<string, string>> {
-  const sql = clientOf(db);
-  const workspace = idToUuid(realm.workspaceId);
-  const uuids = (prefix: 'key' | 'tkn' | 'usr') =>
-    ids.flatMap((text) => {
-      const id = parseId(prefix, text);
-      return id === undefined ? [] : [idToUuid(id)];
-    });
-  const others =
-    realm.ownerId === null
-      ? sql`
-        union all select 'key', k.id, k.name from api_keys k
-          where k.workspace_id = ${workspace} and k.id = any(${uuids('key')}::uuid[])
-        union all select 'usr', m.id, m.name from members m
-          where m.workspace_id = ${workspace} and m.id = any(${uuids('usr')}::uuid[])`
-      : sql``;
-  const rows = await sql<{ kind: 'tkn' | 'key' | 'usr'; id: string; name: string }[]>`
-    select 'tkn' as kind, t.id, t.name from tokens t where t.id = any(${uuids('tkn')}::uuid[]) and ${inRealm(sql, realm)}
-    ${others}`;
-  return new Map(rows.map(({ kind, id, name }) => [idFromUuid(kind, id), name]));
 }
 
 function goodUses(sql: ReturnType<typeof clientOf>, { tokenId, since }: Uses) {

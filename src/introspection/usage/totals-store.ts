@@ -118,7 +118,8 @@ export async function sumIntrospections(db: Database, introspectorId: string, si
 
 type Sql = ReturnType<typeof clientOf>;
 
-function acceptedAndDenied(sql: Sql) {
+/** The sums of {@link Uses} of the rows `used`. */
+export function acceptedAndDenied(sql: Sql) {
   const admitted: readonly UsageOutcome[] = ADMITTED_OUTCOMES;
   return sql`
     coalesce(sum(used.uses) filter (where used.outcome = any(${[...admitted]}::text[])), 0)::float8 as accepted,
