@@ -23,7 +23,12 @@ const creator = z
 
 /** What a list of tokens can be narrowed down to, as it is asked for. */
 export const tokenFilters = z.strictObject({
-  name: z.string().min(1).max(128).optional().openapi({ description: 'A part of the name, in any case.' }),
+  name: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(128, 'must have at most 128 characters')
+    .optional()
+    .openapi({ description: 'A part of the name, in any case.' }),
   status: statusList.optional(),
   scope: z
     .string()

@@ -42,10 +42,23 @@ interface TextProps extends FieldProps {
   readonly required?: boolean;
   readonly inputmode?: 'numeric' | 'text' | 'email';
   readonly mono?: boolean;
+  /** The `datalist` with suggestions, by its id. */
+  readonly list?: string;
 }
 
 export function TextField(props: TextProps) {
-  const { name, draft, type = 'text', autocomplete = 'off', placeholder, maxlength, required, inputmode, mono } = props;
+  const {
+    name,
+    draft,
+    type = 'text',
+    autocomplete = 'off',
+    placeholder,
+    maxlength,
+    required,
+    inputmode,
+    mono,
+    list,
+  } = props;
   return (
     <Field {...props}>
       <input
@@ -59,6 +72,7 @@ export function TextField(props: TextProps) {
         maxlength={maxlength}
         required={required}
         inputmode={inputmode}
+        list={list}
         class={mono === true ? 'mono' : undefined}
         {...described(props)}
       />
