@@ -14,10 +14,14 @@ const MODULES = join(import.meta.dirname, '../../node_modules');
 const PACKAGE = '@sparticuz/chromium';
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The one at `CHROMIUM_PATH`, else one that is installed, else the one that `npm ci` brings. */
+/** The one at `CHROMIUM_PATH`, else the one that `npm ci` brings, which starts fastest, else one that is installed. */
 export async function findChromium(): Promise<ChromiumBinary> {
-  const path = process.env.CHROMIUM_PATH ?? INSTALLED.find((candidate) => existsSync(candidate));
-  return path === undefined ? unpackChromium() : { executablePath: path, env: {} };
+  const path = process.env.CHROMIUM_PATH;
+  if (path !== undefined) return { executablePath: path, env: {} };
+  if (process.platform === 'linux' && process.arch === 'x64') return unpackChromium();
+  const installed = INSTALLED.find((candidate) => existsSync(candidate));
+  if (installed !== undefined) return { executablePath: installed, env: {} };
+  throw new Error('The tests of the dashboard need Chromium. Install it, or say in CHROMIUM_PATH where it is.');
 }
 
 /**
@@ -26,9 +30,6 @@ export async function findChromium(): Promise<ChromiumBinary> {
  * else could put another program under its name.
  */
 export async function unpackChromium(): Promise<ChromiumBinary> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error('The tests of the dashboard need Chromium. Install it, or say in CHROMIUM_PATH where it is.');
-  }
   const { version } = JSON.parse(await readFile(join(MODULES, PACKAGE, 'package.json'), 'utf8')) as { version: string };
   const folder = join(MODULES, '.cache', `chromium-${version}`);
   if (!existsSync(folder)) await unpackInto(folder);

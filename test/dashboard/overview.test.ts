@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { readActivity } from '../../src/introspection/usage/activity.ts';
+import { createDashboardWorld, expectFine } from './world.ts';
+
+const world = await createDashboardWorld();
+const { service, workspace } = world;
+const owner = await world.addBrowsing('owner');
+
+const DAY_SECONDS = 86_400;
+const REQUEST = { id: 'test', method: 'GET', route: 'test', ip: null, userAgent: null };
+const workspaceCaller = { kind: 'system', workspaceId: workspace.id } as const;
+
+async function issue(name: string, json: Record<string, unknown>) {
+  const { body } = await service.call('POST', '/v1/tokens', {
+    secret: workspace.live.secret,
+    json: { name, scopes: ['invoices:read'], ...json },
+  });
+  return { id: String(body.token.id), secret: String(body.secret) };
+}
+
+test('a workspace without tokens is told what to do first', async () => {
+  const visitor = await world.visit(owner);
+  const { page } = visitor;
+  await page.goto('/live/overview');
+  await expectFine(visitor);
+  const steps = page.locator('.step');
+  expect(await steps.locator('h3').allTextContents()).toEqual([
+    'Secure your account',
+    'Create an API key (done)',
+    'Name your scopes',
+    'Issue the first token',
+  ]);
+  await page.screenshot({ path: '/tmp/plan/ov1.png', fullPage: true });
+});
+
+test('what needs attention is shown with the way to it, and how much is going on', async () => {
+  const soon = await issue('nightly <b>export</b>', { expires_in: 5 * DAY_SECONDS });
+  const endless = await issue('warehouse sync', { expires_at: null });
+  const { context } = service;
+  for (const { secret } of [soon, endless]) {
+    await service.call('POST', '/v1/tokens/introspect', {
+      secret: workspace.live.secret,
+      body: new URLSearchParams({ token: secret }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  }
+  const caller = { principal: { ...workspaceCaller, environment: 'live' }, request: REQUEST } as const;
+  await expect.poll(async () => (await readActivity(context, caller)).days.at(-1)?.accepted).toBe(2);
+  for (const options of [{}, { width: 360 }, { colorScheme: 'dark' }] as const) {
+    const visitor = await world.visit(owner, options);
+    const { page } = visitor;
+    await page.goto('/live/overview');
+    await expectFine(visitor);
+    await page.screenshot({ path: `/tmp/plan/ov-${JSON.stringify(options).replace(/\W/g, '')}.png`, fullPage: true });
+    const expiring = page.locator('section.card', { hasText: 'Expiring soon (1)' });
+    expect(await expiring.getByRole('link', { name: 'nightly <b>export</b>' }).getAttribute('href')).toBe(
+      `/live/tokens/${soon.id}`,
+    );
+    expect(await expiring.textContent()).toContain('in 4 days');
+    expect(await page.locator('section.card', { hasText: 'Without an end (1)' }).textContent()).toContain(
+      'warehouse sync',
+    );
+    expect(await page.locator('.stat', { hasText: 'Uses today' }).textContent()).toContain('2');
+    expect(await page.getByRole('img', { name: /Last 24 hours: Accepted 2, Denied 0/ }).count()).toBe(1);
+  }
+});
+
+test('a member sees what is about its own tokens, and no more', async () => {
+  const member = await world.addBrowsing('member', { scopes: ['invoices:read'] });
+  const visitor = await world.visit(member);
+  const { page } = visitor;
+  await page.goto('/live/overview');
+  await expectFine(visitor);
+  expect(await page.getByText('warehouse sync').count()).toBe(0);
+  expect(await page.locator('.stat', { hasText: 'Active tokens' }).textContent()).toContain('0');
+  const navigation = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
+  expect(await navigation.allTextContents()).toEqual(['Overview', 'Tokens']);
+});
