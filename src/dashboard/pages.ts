@@ -1,7 +1,11 @@
 import type { Pages } from './kernel/pages.ts';
 import { mountOverview } from './pages/overview/overview.tsx';
+import { mountToken } from './pages/tokens/detail.tsx';
+import { mountTokenList } from './pages/tokens/list.tsx';
 
 /** Every page for members. */
 export function mountPages(pages: Pages): void {
   mountOverview(pages);
+  mountTokenList(pages);
+  mountToken(pages);
 }
