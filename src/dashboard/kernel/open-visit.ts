@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import { parseSecret } from '../../credentials/opaque-secret.ts';
 import type { MemberCaller } from '../../identity/principal.ts';
-import { type BrowserSession, readBrowserSession } from '../../identity/sessions/browser.ts';
+import { readBrowserSession } from '../../identity/sessions/browser.ts';
+import type { BrowserSession } from '../../identity/sessions/browser-session.ts';
 import { constantTimeEqual } from '../../lib/constant-time.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { OperationName } from '../../rights/rights.ts';

@@ -1,6 +1,6 @@
 import type { Environment } from '../../credentials/format.ts';
 import type { MemberCaller } from '../../identity/principal.ts';
-import type { BrowserSession } from '../../identity/sessions/browser.ts';
+import type { BrowserSession } from '../../identity/sessions/browser-session.ts';
 import { decideAccess, OPERATIONS, type OperationName } from '../../rights/rights.ts';
 import type { Services } from '../../web/services.ts';
 

@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../../db/connection.ts';
 import { idFromUuid, idToUuid, type SessionId } from '../../lib/ids.ts';
 import type { AccessLevel } from '../access-level.ts';
 import { effectiveScopes, type Scope } from '../scopes.ts';
-import type { BrowserSession } from './browser.ts';
+import type { BrowserSession } from './browser-session.ts';
 
 /** The session that holds the cookie, if it is not over by what the database knows; idleness is not looked at. */
 export async function selectByCookie(db: Database, digest: Digest, now: Date): Promise<BrowserSession | undefined> {

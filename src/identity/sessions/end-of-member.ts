@@ -4,11 +4,13 @@ import { invalidate } from '../../coherence/invalidate.ts';
 import type { Database } from '../../db/connection.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { IdSource, MemberId } from '../../lib/ids.ts';
+import { getMember } from '../members/list.ts';
 import { lockManaged, manageMembers } from '../members/manage.ts';
 import { targetOf } from '../members/member.ts';
 import type { Caller } from '../principal.ts';
 import { endAllSessions } from './end.ts';
 import { sessionEvent } from './event.ts';
+import { countLiveSessions } from './list-store.ts';
 
 /**
  * Ends all sessions of a member that the caller manages, for a lost laptop or a stolen session. By the time this answers no
@@ -30,4 +32,14 @@ export async function endSessionsOf(
     return noted;
   });
   return deps.fence(invalidated);
+}
+
+/** How many sessions of a member would be ended. @throws ServiceError `not_found` */
+export async function countSessionsOf(
+  deps: Pick<IdSource, 'clock'> & { readonly db: Database },
+  caller: Caller,
+  id: MemberId,
+): Promise<number> {
+  const member = await getMember(deps, caller, id);
+  return countLiveSessions(deps.db, member.id, deps.clock.now());
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/connection.ts';
 import { members } from '../../db/schema/members.ts';
 import { sessions } from '../../db/schema/sessions.ts';
@@ -26,18 +26,30 @@ export async function selectLiveSessions(
     })
     .from(sessions)
     .innerJoin(members, eq(members.id, sessions.memberId))
-    .where(
-      and(
-        eq(sessions.memberId, idToUuid(memberId)),
-        isNull(sessions.endedAt),
-        gt(sessions.expiresAt, now),
-        eq(sessions.generation, members.generation),
-        position && isAfter(position),
-      ),
-    )
+    .where(and(isLive(memberId, now), position && isAfter(position)))
     .orderBy(desc(sessions.createdAt), desc(sessions.id))
     .limit(limit);
   return rows.map(({ id, ...row }) => ({ id: idFromUuid('ses', id), memberId, ...row }));
+}
+
+/** How many those are. */
+export async function countLiveSessions(db: Database, memberId: MemberId, now: Date): Promise<number> {
+  const [row] = await db
+    .select({ count: count() })
+    .from(sessions)
+    .innerJoin(members, eq(members.id, sessions.memberId))
+    .where(isLive(memberId, now));
+  return row?.count ?? 0;
+}
+
+/** Of sessions joined with their members. */
+function isLive(memberId: MemberId, now: Date): SQL | undefined {
+  return and(
+    eq(sessions.memberId, idToUuid(memberId)),
+    isNull(sessions.endedAt),
+    gt(sessions.expiresAt, now),
+    eq(sessions.generation, members.generation),
+  );
 }
 
 /** Whether the session is, or was, one of the member's. */
