@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createCheckpointPublisher } from './audit/checkpoints/checkpoint-publisher.ts';
 import { createDenialRecorder } from './audit/denials/recorder.ts';
 import { openEvidence } from './audit/evidence.ts';
+import { createLogWatch } from './audit/queries/follow-watch.ts';
 import { createSequencer } from './audit/sequencer/sequencer.ts';
 import { createCoherence } from './coherence/coherence.ts';
 import type { Config } from './config/config.ts';
@@ -35,6 +36,7 @@ import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import type { DatabaseReadings, ProcessReadings } from './telemetry/metrics-readings.ts';
 import { createLimits } from './web/limits.ts';
+import { createLongAnswers } from './web/long-answers.ts';
 import { createRefusals } from './web/refusals.ts';
 import type { Services } from './web/services.ts';
 
@@ -164,6 +166,8 @@ async function compose(config: Config, secrets: Secrets, foundations: Foundation
     usage: countVerdicts(usage, metrics.verdicts),
     requestLog,
     metrics,
+    logWatch: createLogWatch(db),
+    longAnswers: createLongAnswers(),
     stopping: stopping.signal,
     beginToStop,
     readProcess: () => readProcess({ ...parts, denials: [denials, deniedUses], witnesses }),

@@ -1,5 +1,6 @@
 import type { DenialRecorder } from '../audit/denials/recorder.ts';
 import type { Evidence } from '../audit/evidence.ts';
+import type { LogWatch } from '../audit/queries/follow-watch.ts';
 import type { Fence } from '../coherence/fence.ts';
 import type { Replica } from '../coherence/replica.ts';
 import type { Config } from '../config/config.ts';
@@ -23,6 +24,7 @@ import type { RequestLog } from '../requests/request-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Limits } from './limits.ts';
+import type { LongAnswers } from './long-answers.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What the HTTP API draws on; the composition root makes it, a service function takes the part it needs. */
@@ -53,6 +55,9 @@ export interface Services extends Evidence {
   readonly usage: Usage;
   readonly requestLog: RequestLog;
   readonly metrics: Metrics;
+  /** Looks at logs for all who follow them. */
+  readonly logWatch: LogWatch;
+  readonly longAnswers: LongAnswers;
   /** Aborted when the process begins to stop: answers that go on and on end then, in good order. */
   readonly stopping: AbortSignal;
 }

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/audit/events/event.ts';
 import { type Follower, followLog } from '../../src/audit/queries/follow.ts';
 import { createLogWatch } from '../../src/audit/queries/follow-watch.ts';
-import { type AuditStreamOptions, createAuditStream } from '../../src/http/audit-stream.ts';
-import { createStreamPlaces } from '../../src/http/stream-places.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { type AuditStreamOptions, createAuditStream } from '../../src/web/audit-stream.ts';
+import { createStreamPlaces } from '../../src/web/stream-places.ts';
 import * as log from '../audit/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { readBlocks } from './sse.ts';
@@ -24,6 +24,7 @@ async function open({ actions, ...options }: Setting = {}) {
   );
   const told = { ends: 0, failures: [] as unknown[], checks: 0 };
   const stream = createAuditStream({
+    present: (event) => event,
     follower,
     clock: systemClock,
     recheck: async () => {
@@ -130,6 +131,7 @@ describe('a stream', () => {
       },
     };
     const stream = createAuditStream({
+      present: (event) => event,
       follower,
       clock: systemClock,
       recheck: async () => true,

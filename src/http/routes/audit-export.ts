@@ -1,35 +1,16 @@
 import { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import { type BegunExport, beginExport } from '../../audit/export/begin.ts';
-import { ENCODINGS, nameOfFile } from '../../audit/export/export.ts';
-import { EXPORT_FORMATS, type ExportRequest } from '../../audit/export/scope.ts';
-import { actorOf } from '../../identity/principal.ts';
-import { ServiceError } from '../../lib/errors.ts';
+import { ENCODINGS } from '../../audit/export/export.ts';
 import { OPERATIONS } from '../../rights/rights.ts';
-import { logError, toServiceError } from '../../web/failure.ts';
+import { beginDownload } from '../../web/audit-export.ts';
+import { auditFilterFields, auditFiltersOf, auditSearchField, exportFields } from '../../web/audit-filters.ts';
 import type { Services } from '../../web/services.ts';
-import { type Api, type ApiEnv, defineRoute } from '../api.ts';
-import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
-import { createExportStream } from '../export-stream.ts';
+import { type Api, defineRoute } from '../api.ts';
 import { createRecheck } from '../recheck.ts';
-import { createStreamPlaces, takerOf } from '../stream-places.ts';
 
 const query = z.strictObject({
   ...auditFilterFields,
   q: auditSearchField,
-  format: z.enum(EXPORT_FORMATS, 'must be ndjson, csv or ocsf').default('ndjson').openapi({
-    description:
-      '`ndjson` can be verified offline. `csv` is for spreadsheets, `ocsf` (1.8, one event a line) for security tools.',
-  }),
-  previous: z
-    .string()
-    .regex(/^(0|[1-9]\d{0,14})$/, 'must be the size of a checkpoint: a whole number')
-    .transform(Number)
-    .optional()
-    .openapi({
-      type: 'integer',
-      description: 'The size of a checkpoint you have: the export proves that it is of the same log.',
-    }),
+  ...exportFields,
 });
 
 const text = z.string();
@@ -62,65 +43,22 @@ that cannot be finished ends in a cut connection. A caller may have 3 under way 
   },
 });
 
-const MOST_UNDER_WAY = { perCaller: 3, inAll: 50, of: 'exports' };
-
 export function mountAuditExport(api: Api, services: Services): void {
-  const places = createStreamPlaces(MOST_UNDER_WAY);
   api.openapi(exportRoute, async (c) => {
     const { format, previous, q, ...filters } = c.req.valid('query');
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': ENCODINGS[format].mediaType });
-    const { principal, request } = c.get('caller');
-    takeTurn(services, principal.workspaceId);
-    const leave = places.take(takerOf(principal));
-    try {
-      const wanted = {
-        ...viewerOf({ principal, request }),
-        filters: { ...auditFiltersOf(filters), words: q },
-        format,
-        previous,
-      };
-      const begun = await beginExport(services, wanted satisfies ExportRequest, { actor: actorOf(principal), request });
-      // The deadline has passed meanwhile, and this answer goes to nobody, who would never give the place back.
-      if (c.finalized) throw new ServiceError('unavailable');
-      return c.body(streamOf(c, services, begun, leave), 200, headersOf(begun));
-    } catch (error) {
-      leave();
-      throw error;
-    }
+    const download = await beginDownload(services, {
+      caller: c.get('caller'),
+      filters: { ...auditFiltersOf(filters), words: q },
+      format,
+      previous,
+    });
+    const stream = download.send({
+      requestId: c.get('requestId'),
+      outgoing: c.env?.outgoing,
+      isAnswered: c.finalized,
+      recheck: createRecheck(c, services, OPERATIONS.exportAuditLog),
+    });
+    return c.body(stream, 200, download.headers);
   });
-}
-
-/** Whoever may read could make the log grow otherwise, as fast as it can call. */
-function takeTurn({ limits }: Services, workspaceId: string): void {
-  if (limits.exports.take(workspaceId)) return;
-  const { retryAfterSeconds } = limits.exports.standingOf(workspaceId);
-  const message = 'This workspace has begun too many exports. Wait as long as Retry-After says, then retry.';
-  throw new ServiceError('rate_limited', { message, retryAfterSeconds });
-}
-
-function streamOf(c: Context<ApiEnv>, services: Services, begun: BegunExport, leave: () => void) {
-  const { logger, stopping } = services;
-  const requestId = c.get('requestId');
-  const outgoing = c.env?.outgoing;
-  return createExportStream({
-    pieces: ENCODINGS[begun.format].format(begun),
-    recheck: createRecheck(c, services, OPERATIONS.exportAuditLog),
-    stopping,
-    cutOff: outgoing && (() => outgoing.destroy()),
-    onFailure: (error) => logError(logger, requestId, toServiceError(error)),
-    onEnd: leave,
-  });
-}
-
-function headersOf(begun: BegunExport) {
-  const { first, end, checkpoint, event_id } = begun.header;
-  return {
-    'Content-Type': ENCODINGS[begun.format].mediaType,
-    'Content-Disposition': `attachment; filename="${nameOfFile(begun)}"`,
-    'Audit-Log-Range': `${first} ${end}`,
-    'Audit-Log-Checkpoint': Buffer.from(checkpoint, 'utf8').toString('base64'),
-    'Audit-Log-Event': event_id,
-    // Tells nginx and its like to hand on each piece as it comes.
-    'X-Accel-Buffering': 'no',
-  };
 }

@@ -7,7 +7,7 @@ import type { EventId } from '../../lib/ids.ts';
 import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { viewerOf } from '../audit-filters.ts';
+import { viewerOf } from '../../web/audit-filters.ts';
 import { instantOutput, jsonAnswer } from '../schemas.ts';
 
 const tags = ['Audit log'];

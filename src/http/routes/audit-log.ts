@@ -6,7 +6,7 @@ import { cursorInput, idSchema, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditEventBody, presentEvent } from '../audit-event.ts';
-import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
+import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../../web/audit-filters.ts';
 import { jsonAnswer, pageOf } from '../schemas.ts';
 
 const query = z.strictObject({

@@ -7,7 +7,7 @@ import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditEventBody, presentEvent } from '../audit-event.ts';
-import { viewerOf } from '../audit-filters.ts';
+import { viewerOf } from '../../web/audit-filters.ts';
 import { jsonAnswer } from '../schemas.ts';
 
 const base64 = (description: string) => z.string().openapi({ format: 'byte', description });

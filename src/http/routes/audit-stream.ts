@@ -1,24 +1,22 @@
 import { z } from '@hono/zod-openapi';
-import { followLog } from '../../audit/queries/follow.ts';
-import { createLogWatch } from '../../audit/queries/follow-watch.ts';
-import { ServiceError } from '../../lib/errors.ts';
 import { OPERATIONS } from '../../rights/rights.ts';
-import { logError, toServiceError } from '../../web/failure.ts';
+import {
+  auditFilterFields,
+  auditFiltersOf,
+  auditSearchField,
+  LEAF_POSITION,
+  POSITION_PROBLEM,
+} from '../../web/audit-filters.ts';
+import { FOLLOW_HEADERS, openFollow } from '../../web/audit-follow.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../audit-filters.ts';
-import { createAuditStream } from '../audit-stream.ts';
+import { presentEvent } from '../audit-event.ts';
 import { createRecheck } from '../recheck.ts';
-import { createStreamPlaces, takerOf } from '../stream-places.ts';
-
-/** A leaf index, or -1 for before the first; as many digits as there can be. */
-const POSITION = /^(?:-1|\d{1,15})$/;
-const POSITION_PROBLEM = 'must be a leaf index, or -1 for the beginning';
 
 const query = z.strictObject({
   ...auditFilterFields,
   q: auditSearchField,
-  after: z.string().regex(POSITION, POSITION_PROBLEM).optional().openapi({
+  after: z.string().regex(LEAF_POSITION, POSITION_PROBLEM).optional().openapi({
     description:
       'Begin behind the event with this `leaf_index`; -1 for the beginning of the log. Unless given, with what comes next.',
     example: '41',
@@ -28,7 +26,7 @@ const query = z.strictObject({
 const headers = z.object({
   'last-event-id': z
     .string()
-    .regex(new RegExp(`${POSITION.source}|^$`), POSITION_PROBLEM)
+    .regex(new RegExp(`${LEAF_POSITION.source}|^$`), POSITION_PROBLEM)
     .optional()
     .openapi({
       description: 'Begin behind this event, as clients ask for it when they reconnect. Goes before `after`.',
@@ -50,46 +48,20 @@ last id. A caller may have 20 streams open in each process of the service, a wor
   },
 });
 
-const HEADERS = {
-  'Content-Type': 'text/event-stream; charset=utf-8',
-  'Cache-Control': 'no-store',
-  // Tells nginx and its like to hand on each piece as it comes.
-  'X-Accel-Buffering': 'no',
-};
-
 export function mountAuditStream(api: Api, services: Services): void {
-  const { db, clock, stopping, logger } = services;
-  const places = createStreamPlaces();
-  const watch = createLogWatch(db);
-
   api.openapi(streamRoute, async (c) => {
     const { q: words, after, ...filters } = c.req.valid('query');
     const given = c.req.valid('header')['last-event-id'] || after;
-    const caller = c.get('caller');
-    const requestId = c.get('requestId');
-    if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS);
-    if (stopping.aborted) throw new ServiceError('unavailable', { message: STOPPING_MESSAGE });
-    const follower = await followLog(
-      { db, watch },
-      {
-        reader: viewerOf(caller),
-        filters: { ...auditFiltersOf(filters), words },
-        after: given === undefined ? undefined : Number(given),
-      },
-    );
-    // The deadline has passed meanwhile, and this answer goes to nobody, who would never give the place back.
-    if (c.finalized) throw new ServiceError('unavailable');
-    const leave = places.take(takerOf(caller.principal));
-    const stream = createAuditStream({
-      follower,
-      clock,
-      stopping,
+    if (c.req.method === 'HEAD') return c.body(null, 200, FOLLOW_HEADERS);
+    const stream = await openFollow(services, {
+      caller: c.get('caller'),
+      requestId: c.get('requestId'),
+      filters: { ...auditFiltersOf(filters), words },
+      after: given === undefined ? undefined : Number(given),
       recheck: createRecheck(c, services, OPERATIONS.streamAuditEvents),
-      onFailure: (error) => logError(logger, requestId, toServiceError(error)),
-      onEnd: leave,
+      isAnswered: () => c.finalized,
+      present: presentEvent,
     });
-    return c.body(stream, 200, HEADERS);
+    return c.body(stream, 200, FOLLOW_HEADERS);
   });
 }
-
-const STOPPING_MESSAGE = 'This process of the service is about to stop. Retry.';

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditEvent } from '../audit/events/event.ts';
 import type { Follower } from '../audit/queries/follow.ts';
 import type { Clock } from '../lib/clock.ts';
-import { presentEvent } from './audit-event.ts';
 import { formatHeartbeat, formatOpening, formatSentEvent } from './server-sent-events.ts';
 
 export interface AuditStreamOptions {
   readonly follower: Follower;
+  /** What is sent of an event. */
+  present(event: AuditEvent): unknown;
   readonly clock: Clock;
   /** Whether the caller may still read; rejects when nobody can tell. */
   recheck(): Promise<boolean>;
@@ -69,7 +71,7 @@ export function createAuditStream(options: AuditStreamOptions): ReadableStream<U
  * before it goes out. While nobody can tell whether the caller may read, the piece in hand waits, though not for long.
  */
 async function* piecesOf(options: AuditStreamOptions, interrupted: AbortSignal): Pieces {
-  const { follower, clock, recheck, stopping, heartbeatMs = HEARTBEAT_MS, patienceMs = PATIENCE_MS } = options;
+  const { follower, present, clock, recheck, stopping, heartbeatMs = HEARTBEAT_MS, patienceMs = PATIENCE_MS } = options;
   const now = () => clock.monotonicMs();
   let heartbeatAtMs = now() + heartbeatMs;
   let awaySinceMs: number | undefined;
@@ -82,7 +84,7 @@ async function* piecesOf(options: AuditStreamOptions, interrupted: AbortSignal):
     // Due even where events come all the time, if none of them is wanted.
     if (waitMs <= 0) return formatHeartbeat(follower.position);
     const events = await follower.next(waitMs, interrupted);
-    const sent = events.map((event) => ({ id: event.leaf_index, event: 'audit', data: presentEvent(event) }));
+    const sent = events.map((event) => ({ id: event.leaf_index, event: 'audit', data: present(event) }));
     return events.length === 0 ? undefined : sent.map(formatSentEvent).join('');
   }
 

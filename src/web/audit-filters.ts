@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { EXPORT_FORMATS } from '../audit/export/scope.ts';
 import { type AuditFilters, type AuditViewer, isActionPattern, searchWords } from '../audit/queries/filters.ts';
 import type { Caller } from '../identity/principal.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { ServiceError } from '../lib/errors.ts';
-import { instantInput } from '../web/fields.ts';
+import { instantInput } from './fields.ts';
 
 const MAX_VALUES = 20;
 
@@ -69,6 +70,27 @@ export const auditSearchField = z
       'Up to 5 words, all of which an event must have, in whatever case: in its action or operation, its outcome, the id of its actor, of a target or its request, the name of a scope, its reason, or what was changed. The beginning of a word will do in the last three, from three characters on. Personal data, such as names and addresses, is not searched.',
     example: 'denied invoices:read',
   });
+
+/** A leaf index, or -1 for before the first; as many digits as there can be. */
+export const LEAF_POSITION = /^(?:-1|\d{1,15})$/;
+export const POSITION_PROBLEM = 'must be a leaf index, or -1 for the beginning';
+
+/** What an export says beside its filters. */
+export const exportFields = {
+  format: z.enum(EXPORT_FORMATS, 'must be ndjson, csv or ocsf').default('ndjson').openapi({
+    description:
+      '`ndjson` can be verified offline. `csv` is for spreadsheets, `ocsf` (1.8, one event a line) for security tools.',
+  }),
+  previous: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,14})$/, 'must be the size of a checkpoint: a whole number')
+    .transform(Number)
+    .optional()
+    .openapi({
+      type: 'integer',
+      description: 'The size of a checkpoint you have: the export proves that it is of the same log.',
+    }),
+};
 
 type AuditFilterInput = z.output<z.ZodObject<typeof auditFilterFields>>;
 
