@@ -3,19 +3,15 @@ import type { Caller } from '../../identity/principal.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { TokenId } from '../../lib/ids.ts';
 import { getToken } from '../../tokens/list.ts';
-import { realmOf } from '../../tokens/realm.ts';
 import { type Activity, fillIntervals, startsUpTo } from './activity.ts';
-import { type IntrospectorReliance, selectIntrospectors } from './reliance-store.ts';
 import { type SourceUses, selectSourcesOfToken, selectUsesOfToken } from './token-uses-store.ts';
 
-/** How one token was used: over time, from where, and who was shown it. */
+/** How one token was used, over time and from where, what was denied included. */
 export interface TokenUses {
   /** The last 24 hours and 30 days. */
   readonly activity: Activity;
   /** Of the last 30 days: up to twenty, the latest first. */
   readonly sources: readonly SourceUses[];
-  /** Those to whom it was good, of the last 30 days: up to twenty, the latest first. */
-  readonly introspectors: readonly IntrospectorReliance[];
 }
 
 const HOURS = 24;
@@ -33,11 +29,9 @@ export async function readTokenUses(
   const starts = { hour: startsUpTo(now, 'hour', HOURS), day: startsUpTo(now, 'day', DAYS) };
   const [hour = now] = starts.hour;
   const [day = now] = starts.day;
-  const of = { tokenId, since: day };
-  const [rows, sources, introspectors] = await Promise.all([
+  const [rows, sources] = await Promise.all([
     selectUsesOfToken(db, tokenId, { hour, day }),
-    selectSourcesOfToken(db, of, SHOWN),
-    selectIntrospectors(db, realmOf(caller.principal), of, SHOWN),
+    selectSourcesOfToken(db, { tokenId, since: day }, SHOWN),
   ]);
-  return { activity: fillIntervals(starts, rows), sources, introspectors };
+  return { activity: fillIntervals(starts, rows), sources };
 }

@@ -1,0 +1,39 @@
+import type { AuditEvent } from '../../../audit/events/event.ts';
+import { queryEvents } from '../../../audit/queries/read.ts';
+import type { Token } from '../../../tokens/token.ts';
+import type { Visit } from '../../kernel/visit.ts';
+import { EventSentence } from '../../parts/event-sentence.tsx';
+import { Card } from '../../parts/facts.tsx';
+import { When } from '../../parts/when.tsx';
+
+const SHOWN = 10;
+
+/** The latest events of a token; none for who may not read the log. */
+export async function readHistory(visit: Visit, { id }: Token): Promise<readonly AuditEvent[]> {
+  if (!visit.may('listAuditEvents')) return [];
+  const viewer = { workspaceId: visit.caller.principal.workspaceId, environment: visit.environment };
+  const { events } = await queryEvents(visit.services, viewer, { targets: [id] }, { order: 'desc', limit: SHOWN });
+  return events;
+}
+
+/** What was done with a token, and with what it is good for. */
+export function HistoryCard({ visit, token, events }: { visit: Visit; token: Token; events: readonly AuditEvent[] }) {
+  if (events.length === 0) return null;
+  return (
+    <Card
+      title="What happened"
+      actions={<a href={visit.at(`/audit-log?target=${token.id}`)}>All its events in the audit log</a>}
+    >
+      <ol class="history">
+        {events.map((event) => (
+          <li>
+            <a href={visit.at(`/audit-log/${event.id}`)}>
+              <EventSentence event={event} />
+            </a>
+            <When at={new Date(event.occurred_at)} now={visit.now} />
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}

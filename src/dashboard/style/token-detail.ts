@@ -1,0 +1,14 @@
+/** The page of one token, and those on which it is changed. */
+export const TOKEN_DETAIL = `.stack-small > * + * { margin-top: 8px; }
+.token-line { display: flex; flex-wrap: wrap; align-items: center; gap: 10px; }
+.token-description { max-width: 46rem; white-space: pre-line; }
+.metadata-value { white-space: pre-wrap; }
+.quoted { overflow-wrap: anywhere; }
+.bad { color: var(--bad); }
+.history > li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; padding: 7px 0; border-top: 1px solid var(--line); }
+.history > li:first-child { border-top: 0; }
+.history a { min-width: 0; color: inherit; text-decoration: none; }
+.history a:hover { color: var(--accent); text-decoration: underline; }
+.history .exact { display: inline; }
+.history .when { color: var(--muted); }
+`;
