@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import type { ProjectId, RoleId } from '../lib/ids.ts';
+import type { UpdateInput } from '../tokens/update.ts';
 import { descriptionInput, idSchema, instantOrNullInput, nameInput } from './fields.ts';
 import { cidrsInput, expiresInInput, metadataInput, projectInput, roleInput, scopesInput } from './token-fields.ts';
 
@@ -18,6 +20,21 @@ export const updateFields = z.strictObject({
     description: 'Can be brought forward, never pushed back; a token without expiry can get one.',
   }),
 });
+
+/** The same in the words of the service. */
+export function updateInputOf(fields: z.output<typeof updateFields>): UpdateInput {
+  const { name, description, scopes, role, project_id, metadata, allowed_cidrs, expires_at } = fields;
+  return {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(scopes !== undefined && { scopes }),
+    ...(role !== undefined && { roleId: role as RoleId | null }),
+    ...(project_id !== undefined && { projectId: project_id as ProjectId | null }),
+    ...(metadata !== undefined && { metadata }),
+    ...(allowed_cidrs !== undefined && { allowedCidrs: allowed_cidrs }),
+    ...(expires_at !== undefined && { expiresAt: expires_at }),
+  };
+}
 
 /** How long two secrets of one token may overlap. */
 export const MAX_GRACE_SECONDS = 604_800;

@@ -29,7 +29,7 @@ export function tokensOf({ service, workspace }: DashboardWorld) {
   return {
     issue,
     introspect,
-    isActive: async (secret: string) => (await introspect(secret))['active'] === true,
+    isActive: async (secret: string) => (await introspect(secret)).active === true,
     /** The token as the API shows it. */
     async read(id: TokenId): Promise<Record<string, unknown>> {
       const { body } = await service.call('GET', `/v1/tokens/${id}`, { secret: workspace.live.secret });

@@ -4,8 +4,12 @@ import { CONTENT } from './content.ts';
 import { FORMS } from './forms.ts';
 import { LAYOUT } from './layout.ts';
 import { OVERVIEW } from './overview.ts';
+import { TABS } from './tabs.ts';
+import { TOKEN_DETAIL } from './token-detail.ts';
 import { TOKENS } from './tokens.ts';
 import { TOKENS_PAGES } from './tokens-pages.ts';
 
 /** The one stylesheet of the dashboard. */
-export const STYLE = [TOKENS, BASE, LAYOUT, FORMS, CONTENT, CHARTS, OVERVIEW, TOKENS_PAGES].join('\n');
+export const STYLE = [TOKENS, BASE, LAYOUT, FORMS, CONTENT, CHARTS, OVERVIEW, TOKENS_PAGES, TOKEN_DETAIL, TABS].join(
+  '\n',
+);

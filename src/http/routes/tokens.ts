@@ -10,6 +10,7 @@ import { finishRotation, repeatRotation, rotateToken } from '../../tokens/rotate
 import { updateToken } from '../../tokens/update.ts';
 import { issueInputOf } from '../../web/issue-fields.ts';
 import type { Services } from '../../web/services.ts';
+import { updateInputOf } from '../../web/token-change-fields.ts';
 import { listInputOf } from '../../web/token-filters.ts';
 import type { Api } from '../api.ts';
 import { presentEffective } from '../effective.ts';
@@ -111,17 +112,7 @@ function mountChanges(api: Api, services: Services): void {
 
   api.openapi(updateRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const { name, description, scopes, role, project_id, metadata, allowed_cidrs, expires_at } = c.req.valid('json');
-    const input = {
-      ...(name !== undefined && { name }),
-      ...(description !== undefined && { description }),
-      ...(scopes !== undefined && { scopes }),
-      ...(role !== undefined && { roleId: role as RoleId | null }),
-      ...(project_id !== undefined && { projectId: project_id as ProjectId | null }),
-      ...(metadata !== undefined && { metadata }),
-      ...(allowed_cidrs !== undefined && { allowedCidrs: allowed_cidrs }),
-      ...(expires_at !== undefined && { expiresAt: expires_at }),
-    };
+    const input = updateInputOf(c.req.valid('json'));
     const expected = expectedRevisions(c.req.header('if-match'));
     const { token, effective } = await updateToken(services, c.get('caller'), id as TokenId, input, expected);
     c.header('ETag', etagOf(token));
