@@ -16,7 +16,7 @@ const KINDS = ['invitation', 'set_up', 'reset'] as const;
  * sent in a body and never in an address. The first answer shows what the link is for, and uses nothing up.
  */
 export function mountLink(pages: OpenPages, { services }: PageDeps): void {
-  const find = (form: Form) => lookUpLink(services, form.text('token').trim(), KINDS, services.clock.now());
+  const find = (form: Form) => lookUpLink(services, tokenIn(form), KINDS, services.clock.now());
 
   pages.form('/link', {
     async show({ csrf }, draft) {
@@ -28,7 +28,7 @@ export function mountLink(pages: OpenPages, { services }: PageDeps): void {
       if (found !== undefined && !form.has('chosen')) {
         const { name, email } = found.member;
         const isFirst = found.kind === 'set_up';
-        const token = form.text('token').trim();
+        const token = tokenIn(form);
         return askForPassword(csrf, freshDraft({ token, name: isFirst ? '' : name, email: email ?? '' }), found);
       }
       const { token, password } = chosenIn(form);
@@ -47,6 +47,11 @@ export function mountLink(pages: OpenPages, { services }: PageDeps): void {
   });
 }
 
+/** What was pasted may be all of the link. */
+function tokenIn(form: Form): string {
+  return form.text('token').trim().replace(/^.*#/, '');
+}
+
 function chosenIn(form: Form): { readonly token: string; readonly password: string } {
   const password = form.text('password');
   if (form.has('chosen') && password !== form.text('again')) {
@@ -54,7 +59,7 @@ function chosenIn(form: Form): { readonly token: string; readonly password: stri
       details: [{ path: 'again', message: 'is not the same as the password above' }],
     });
   }
-  return { token: form.text('token').trim(), password };
+  return { token: tokenIn(form), password };
 }
 
 function askForLink(csrf: string, draft: Draft): OpenView {
