@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { parseSecret } from '../../credentials/opaque-secret.ts';
 import type { MemberCaller } from '../../identity/principal.ts';
-import { readBrowserSession } from '../../identity/sessions/browser.ts';
+import { findBrowserSession, readBrowserSession } from '../../identity/sessions/browser.ts';
 import type { BrowserSession } from '../../identity/sessions/browser-session.ts';
 import { constantTimeEqual } from '../../lib/constant-time.ts';
 import { ServiceError } from '../../lib/errors.ts';
@@ -13,14 +13,21 @@ import { takeNotice } from './notice.ts';
 import { originOf } from './origin.ts';
 import { mayEver, type Visit } from './visit.ts';
 
-/** The visit of whoever has signed in, read anew for each request; undefined if nobody has. */
+/**
+ * The visit of whoever has signed in, read anew for each request; undefined if nobody has. What a script asks for by itself is
+ * no use of the session, and takes no notice that is for a page.
+ */
 export async function openVisit(
   c: Context<PageEnv>,
   { services, cookies }: PageDeps,
   route: string,
+  by: 'member' | 'script' = 'member',
 ): Promise<Visit | undefined> {
   const cookie = cookies.session.read(c);
-  const session = await readBrowserSession(services, cookie, c.get('address'));
+  const isMember = by === 'member';
+  const session = isMember
+    ? await readBrowserSession(services, cookie, c.get('address'))
+    : await findBrowserSession(services, cookie);
   const secret = parseSecret('cookie', cookie ?? '');
   if (session === undefined || secret === undefined) return undefined;
   const environment = c.req.param('environment') === 'test' ? 'test' : 'live';
@@ -33,7 +40,7 @@ export async function openVisit(
     environment,
     now: services.clock.now(),
     csrf: services.signInKeys.csrfToken(secret),
-    notice: takeNotice(c, cookies),
+    notice: isMember ? takeNotice(c, cookies) : undefined,
     path: url.pathname.replace(/^\/(live|test)/, ''),
     query: url.searchParams,
     param: (name) => c.req.param(name) ?? '',

@@ -14,6 +14,7 @@ import { leaveNotice } from './notice.ts';
 import { openVisit, requireOwnForm } from './open-visit.ts';
 import { requireOwnOrigin } from './protection.ts';
 import { proveAnew } from './prove-anew.ts';
+import { createRecheck, type Recheck } from './recheck.ts';
 import type { Outcome, View } from './view.ts';
 import type { Visit } from './visit.ts';
 
@@ -34,14 +35,25 @@ export interface Pages {
   form(path: string, needs: OperationName, page: FormPage): void;
   /** An answer that is no page: a download, a stream, data for a script. */
   answer(path: string, needs: OperationName, respond: (c: Context<PageEnv>, visit: Visit) => Promise<Response>): void;
+  /** The same for what a script asks for by itself, on and on: it keeps no session alive, and who has none gets a 401. */
+  background(
+    path: string,
+    needs: OperationName,
+    respond: (c: Context<PageEnv>, visit: Visit, recheck: Recheck) => Promise<Response>,
+  ): void;
 }
 
 export function createPages(app: Hono<PageEnv>, deps: PageDeps): Pages {
   /** Below both environments. */
   const below = (path: string) => `/:environment{(?:live|test)}${path}`;
 
-  async function enter(c: Context<PageEnv>, path: string, needs: OperationName): Promise<Visit | undefined> {
-    const visit = await openVisit(c, deps, `/{environment}${path.replace(/:(\w+)/g, '{$1}')}`);
+  async function enter(
+    c: Context<PageEnv>,
+    path: string,
+    needs: OperationName,
+    by: 'member' | 'script' = 'member',
+  ): Promise<Visit | undefined> {
+    const visit = await openVisit(c, deps, `/{environment}${path.replace(/:(\w+)/g, '{$1}')}`, by);
     if (visit === undefined) return undefined;
     c.set('visit', visit);
     c.set('caller', visit.caller);
@@ -65,6 +77,12 @@ export function createPages(app: Hono<PageEnv>, deps: PageDeps): Pages {
         return visit === undefined ? toSignIn(c) : await respond(c, visit);
       });
     },
+    background(path, needs, respond) {
+      app.get(below(path), answerInTime, async (c) => {
+        const visit = await enter(c, path, needs, 'script');
+        return visit === undefined ? c.body(null, 401) : await respond(c, visit, createRecheck(c, deps, visit, needs));
+      });
+    },
     form(path, needs, { show, submit }) {
       app.get(below(path), answerInTime, async (c) => {
         const visit = await enter(c, path, needs);
@@ -79,7 +97,9 @@ export function createPages(app: Hono<PageEnv>, deps: PageDeps): Pages {
         const proven = isProven(entered, needs) ? entered : await proveAnew(c, deps, entered, form);
         if ('ask' in proven) return renderView(c, deps, entered, confirmView(entered, form, proven.ask), 401);
         try {
-          return answerOutcome(c, deps, proven, await submit(proven, form));
+          const outcome = await submit(proven, form);
+          if ('download' in outcome) return outcome.download(c, createRecheck(c, deps, proven, needs));
+          return answerOutcome(c, deps, proven, outcome);
         } catch (thrown) {
           const error = toServiceError(thrown);
           if (!isShownByForm(error)) throw thrown;
@@ -102,7 +122,7 @@ function answerOutcome(
   c: Context<PageEnv>,
   deps: PageDeps,
   visit: Visit,
-  outcome: Outcome,
+  outcome: Exclude<Outcome, { download: unknown }>,
 ): Response | Promise<Response> {
   if ('view' in outcome) return renderView(c, deps, visit, outcome.view);
   if (outcome.notice !== undefined) leaveNotice(c, deps.cookies, outcome.notice);

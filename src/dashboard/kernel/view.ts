@@ -1,5 +1,8 @@
+import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { AssetName } from '../assets/assets.ts';
+import type { PageEnv } from './env.ts';
+import type { Recheck } from './recheck.ts';
 
 /** The parts of the dashboard that the navigation names. */
 export type Section =
@@ -27,8 +30,11 @@ export interface View {
   readonly scripts?: readonly AssetName[];
 }
 
-/** What becomes of a form that was sent: another page to go to, or one to show at once, such as a secret. */
-export type Outcome = { readonly goTo: string; readonly notice?: string } | { readonly view: View };
+/** What becomes of a form that was sent: another page to go to, one to show at once, such as a secret, or a download. */
+export type Outcome =
+  | { readonly goTo: string; readonly notice?: string }
+  | { readonly view: View }
+  | { readonly download: (c: Context<PageEnv>, recheck: Recheck) => Response };
 
 /** Goes to a page after something has been done, which `notice` says there. */
 export function seeOther(path: string, notice?: string): Outcome {

@@ -20,17 +20,27 @@ const TOUCH_AFTER_MS = 60_000;
  * member's rights to it gone. Read from the database each time, so what was taken away is gone at the next request.
  */
 export async function readBrowserSession(
-  { db, clock, digest }: BrowserSessionDeps,
+  deps: BrowserSessionDeps,
   cookie: string | undefined,
   ip: string | null,
+): Promise<BrowserSession | undefined> {
+  const session = await findBrowserSession(deps, cookie);
+  if (session === undefined) return undefined;
+  const now = deps.clock.now();
+  const unseenMs = now.getTime() - session.lastSeenAt.getTime();
+  if (unseenMs >= TOUCH_AFTER_MS || session.lastSeenFrom !== ip) await touchSession(deps.db, session.id, now, ip);
+  return session;
+}
+
+/** The same for what nobody has asked for just now: that is no use of the session, which goes on being idle. */
+export async function findBrowserSession(
+  { db, clock, digest }: BrowserSessionDeps,
+  cookie: string | undefined,
 ): Promise<BrowserSession | undefined> {
   const secret = cookie === undefined ? undefined : parseSecret('cookie', cookie);
   if (secret === undefined) return undefined;
   const now = clock.now();
   const session = await selectByCookie(db, digest(secret), now);
-  if (session === undefined) return undefined;
-  const unseenMs = now.getTime() - session.lastSeenAt.getTime();
-  if (unseenMs >= BROWSER_IDLE_SECONDS * 1000) return undefined;
-  if (unseenMs >= TOUCH_AFTER_MS || session.lastSeenFrom !== ip) await touchSession(db, session.id, now, ip);
-  return session;
+  const unseenMs = now.getTime() - (session?.lastSeenAt.getTime() ?? 0);
+  return unseenMs < BROWSER_IDLE_SECONDS * 1000 ? session : undefined;
 }
