@@ -1,5 +1,5 @@
 import { ServiceError } from '../../lib/errors.ts';
-import { idFromUuid, idToUuid, type MemberId, type ProjectId, type RoleId, type TokenId } from '../../lib/ids.ts';
+import { idFromUuid, idToUuid, type MemberId, type TokenId } from '../../lib/ids.ts';
 import { requireManageable } from '../../tokens/holder.ts';
 import { createTokenIssuer } from '../../tokens/issuer.ts';
 import { getToken, listTokens } from '../../tokens/list.ts';
