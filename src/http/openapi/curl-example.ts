@@ -1,3 +1,4 @@
+import { shellQuote } from '../../web/shell-quote.ts';
 import type { OpenApiDocument, OpenApiOperation } from './document.ts';
 import { asList, asObject, asText, isObject, type JsonObject } from './json-object.ts';
 import { renderJson } from './json-text.ts';
@@ -17,11 +18,11 @@ export function renderCurl(
   const impliedMethod = body.length === 0 ? 'get' : 'post';
   const query = parametersIn(parameters, 'query').map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   const url = [serverOf(document) + fillPath(path, parametersIn(parameters, 'path')), ...query.slice(0, 1)].join('?');
-  const target = quote([url, ...query.slice(1)].join('&'));
+  const target = shellQuote([url, ...query.slice(1)].join('&'));
   return [
     method === impliedMethod ? `curl ${target}` : `curl -X ${method.toUpperCase()} ${target}`,
     ...credentialHeader(operation),
-    ...parametersIn(parameters, 'header').map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    ...parametersIn(parameters, 'header').map(([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`),
     ...body,
   ].join(' \\\n  ');
 }
@@ -49,9 +50,11 @@ function renderBody(document: OpenApiDocument, operation: OpenApiOperation): rea
   const [type, media] = first;
   const example = mediaExample(document, media, 'request');
   if (type === FORM && isObject(example)) {
-    return Object.entries(example).map(([name, value]) => `--data-urlencode ${quote(`${name}=${asPlainText(value)}`)}`);
+    return Object.entries(example).map(
+      ([name, value]) => `--data-urlencode ${shellQuote(`${name}=${asPlainText(value)}`)}`,
+    );
   }
-  return [`-H ${quote(`Content-Type: ${type}`)}`, `-d ${quote(renderJson(example))}`];
+  return [`-H ${shellQuote(`Content-Type: ${type}`)}`, `-d ${shellQuote(renderJson(example))}`];
 }
 
 function requiredParameters(document: OpenApiDocument, operation: OpenApiOperation): readonly JsonObject[] {
@@ -88,9 +91,4 @@ function serverOf(document: OpenApiDocument): string {
 
 function asPlainText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** For a POSIX shell: within single quotes nothing is special but the quote itself. */
-function quote(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
