@@ -1,13 +1,18 @@
 import type { Pages } from './kernel/pages.ts';
+import { mountMembers } from './pages/members/members.ts';
 import { mountOverview } from './pages/overview/overview.tsx';
 import { mountProjects } from './pages/projects/mount.ts';
-import { mountToken } from './pages/tokens/detail.tsx';
+import { mountTokenPages } from './pages/tokens/detail-pages.ts';
+import { mountTokenIssue } from './pages/tokens/issue.tsx';
 import { mountTokenList } from './pages/tokens/list.tsx';
 
 /** Every page for members. */
 export function mountPages(pages: Pages): void {
   mountOverview(pages);
+  mountMembers(pages);
   mountTokenList(pages);
-  mountToken(pages);
+  // Before the page of a token, whose id `new` is not.
+  mountTokenIssue(pages);
+  mountTokenPages(pages);
   mountProjects(pages);
 }

@@ -1,6 +1,5 @@
 import { PROJECT, type Project } from '../../../identity/named/kind.ts';
 import { getNamed } from '../../../identity/named/list.ts';
-import { namePrincipals } from '../../../introspection/usage/names.ts';
 import { readTokenReliance } from '../../../introspection/usage/reliance.ts';
 import { readTokenUses } from '../../../introspection/usage/token-uses.ts';
 import type { Token } from '../../../tokens/token.ts';
@@ -13,12 +12,12 @@ import { UseCard } from '../overview/use-card.tsx';
 import { TokenActions } from './detail-actions.tsx';
 import { AboutCard, MetadataCard } from './detail-facts.tsx';
 import { HistoryCard, readHistory } from './detail-history.tsx';
+import { namesOf } from './detail-names.ts';
 import { OverlapCard } from './detail-overlap.tsx';
 import { RightsCard } from './detail-rights.tsx';
 import { Standing } from './detail-standing.tsx';
-import { tokenOf } from './detail-token.ts';
+import { introspection, tokenOf } from './detail-token.ts';
 import { IntrospectorsCard, SourcesCard } from './detail-use.tsx';
-import type { Names } from './detail-who.tsx';
 
 /** Everything about one token. */
 export function mountToken(pages: Pages): void {
@@ -55,24 +54,13 @@ async function viewOf(visit: Visit, token: Token): Promise<View> {
         <IntrospectorsCard visit={visit} introspectors={reliance.introspectors} />
         <HistoryCard visit={visit} token={token} events={events} />
         <Card title="Ask about it" note="What a service asks when it is shown this token.">
-          <Copyable label="command" text={introspection(services.config.publicUrl)} block />
+          <Copyable label="command" text={introspection(visit, '$TOKEN')} block />
         </Card>
       </>
     ),
   };
 }
 
-/** Of all whom the page names by id. */
-export function namesOf({ services, caller }: Visit, token: Token): Promise<Names> {
-  const { createdBy, revokedBy, issuedThrough, previousSecretUses } = token;
-  const users = previousSecretUses.map(({ introspectorId }) => introspectorId);
-  return namePrincipals(services, caller, [createdBy, revokedBy, issuedThrough.at(-1) ?? null, ...users]);
-}
-
 async function projectOf({ services, caller }: Visit, { projectId }: Token): Promise<Project | undefined> {
   return projectId === null ? undefined : await getNamed(services, caller, PROJECT, projectId);
-}
-
-function introspection(publicUrl: string): string {
-  return `curl -s ${publicUrl}/v1/tokens/introspect -H "Authorization: Bearer $TOOKEN_API_KEY" -d "token=$TOKEN"`;
 }

@@ -1,0 +1,50 @@
+import { ServiceError } from '../../../lib/errors.ts';
+import type { RotateInput } from '../../../tokens/rotate.ts';
+import { rotateFields } from '../../../web/token-change-fields.ts';
+import { type Form, parseFields } from '../../kernel/form.ts';
+import { instantText } from '../../parts/utc-input.ts';
+
+/** What the radio buttons send where something else is typed below them. */
+export const CUSTOM = 'custom';
+
+/** What is in the form when it is opened. */
+export const ROTATE_DEFAULTS = { grace_seconds: '0', expiry: 'keep' } as const;
+
+/**
+ * What a form about a rotation says: an overlap in seconds, or in hours of its own, and an expiry that stays, comes with so many
+ * days, or is typed.
+ *
+ * @throws ServiceError `validation_failed`
+ */
+export function rotateInputOf(form: Form): RotateInput {
+  const { grace_seconds, expires_at, expires_in } = parseFields(rotateFields, {
+    grace_seconds: graceOf(form),
+    ...expiryOf(form),
+  });
+  return {
+    graceSeconds: grace_seconds,
+    ...(expires_at !== undefined && { expiresAt: expires_at }),
+    ...(expires_in !== undefined && { expiresInSeconds: expires_in }),
+  };
+}
+
+function graceOf(form: Form): number {
+  const chosen = form.text('grace_seconds');
+  if (chosen !== CUSTOM) return Number(chosen || Number.NaN);
+  const hours = Number(form.text('grace_hours').trim().replace(',', '.') || Number.NaN);
+  if (!(hours > 0 && hours <= MAX_GRACE_HOURS)) {
+    const message = `must be a number of hours, at most ${MAX_GRACE_HOURS}`;
+    throw new ServiceError('validation_failed', { details: [{ path: 'grace_hours', message }] });
+  }
+  return Math.ceil(hours * 3_600);
+}
+
+export const MAX_GRACE_HOURS = 168;
+
+function expiryOf(form: Form): { expires_at?: string | null; expires_in?: number } {
+  const chosen = form.text('expiry');
+  if (chosen === '' || chosen === 'keep') return {};
+  if (chosen === 'never') return { expires_at: null };
+  if (chosen === CUSTOM) return { expires_at: instantText(form.text('expires_at')) };
+  return { expires_in: Number(chosen) };
+}
