@@ -7,6 +7,8 @@ import { formatTable } from './text.ts';
 
 interface SettingsOptions extends CommandOptions {
   readonly workspace?: string;
+  readonly name?: string;
+  readonly color?: string;
   readonly tokenPrefix?: string;
   readonly scopeCatalogueEnforced?: 'true' | 'false';
   readonly auditTreePublic?: 'true' | 'false';
@@ -34,6 +36,8 @@ export function registerSettings(program: Command): void {
     needs: NEEDS_DATABASE,
   });
   withWorkspace(set)
+    .option('--name <name>', 'what the workspace is called; no other one of the installation may be')
+    .option('--color <color>', 'the colour of its mark in the dashboard: #rrggbb, or none for that of Tooken')
     .option('--token-prefix <prefix>', 'what new tokens start with: 2 to 12 lower-case letters and digits')
     .addOption(
       new Option(
@@ -57,8 +61,11 @@ export function registerSettings(program: Command): void {
 }
 
 function setSettings(options: SettingsOptions): Promise<void> {
-  const { workspace, tokenPrefix, scopeCatalogueEnforced, auditTreePublic, auditedIntrospections } = options;
+  const { workspace, name, color, tokenPrefix } = options;
+  const { scopeCatalogueEnforced, auditTreePublic, auditedIntrospections } = options;
   const change = {
+    name,
+    color: color === 'none' ? null : color,
     tokenPrefix,
     isScopeCatalogueEnforced: scopeCatalogueEnforced && scopeCatalogueEnforced === 'true',
     isAuditTreePublic: auditTreePublic && auditTreePublic === 'true',
@@ -66,7 +73,7 @@ function setSettings(options: SettingsOptions): Promise<void> {
   };
   if (Object.values(change).every((value) => value === undefined)) {
     throw new UsageError(
-      'nothing to set. Give --token-prefix, --scope-catalogue-enforced, --audit-tree-public or --audited-introspections.',
+      'nothing to set. Give --name, --color, --token-prefix, --scope-catalogue-enforced, --audit-tree-public or --audited-introspections.',
     );
   }
   return performWithSession(
@@ -87,6 +94,8 @@ function formatSettings(settings: SettingsView): string {
   return formatTable(
     ['SETTING', 'VALUE'],
     [
+      ['name', settings.name],
+      ['color', settings.color ?? '-'],
       ['token_prefix', settings.token_prefix],
       ['former_token_prefixes', settings.former_token_prefixes.join(', ') || '-'],
       ['scope_catalogue_enforced', String(settings.scope_catalogue_enforced)],

@@ -1,6 +1,5 @@
-import { API_KEY_PREFIX, PREFIX_PATTERN, scannerPattern } from '../credentials/format.ts';
+import { API_KEY_PREFIX, scannerPattern } from '../credentials/format.ts';
 import type { Caller } from '../identity/principal.ts';
-import { ServiceError } from '../lib/errors.ts';
 import { changeSettings, getSettings } from '../tokens/settings.ts';
 import type { AuditedIntrospections, Settings } from '../tokens/store/settings.ts';
 import { warnAboutPrefix } from '../tokens/vendor-prefixes.ts';
@@ -9,6 +8,8 @@ import type { Session } from './session.ts';
 
 /** As `GET /v1/settings` answers. */
 export interface SettingsView {
+  readonly name: string;
+  readonly color: string | null;
   readonly token_prefix: string;
   readonly former_token_prefixes: readonly string[];
   readonly scope_catalogue_enforced: boolean;
@@ -19,6 +20,9 @@ export interface SettingsView {
 }
 
 export interface SettingsChange {
+  readonly name?: string | undefined;
+  /** Null for the colour of Tooken. */
+  readonly color?: string | null | undefined;
   readonly tokenPrefix?: string | undefined;
   readonly isScopeCatalogueEnforced?: boolean | undefined;
   readonly isAuditTreePublic?: boolean | undefined;
@@ -33,19 +37,19 @@ export async function readSettings(session: Session, workspace: string | undefin
 export async function writeSettings(
   session: Session,
   workspace: string | undefined,
-  { tokenPrefix, isScopeCatalogueEnforced, isAuditTreePublic, auditedIntrospections }: SettingsChange,
+  change: SettingsChange,
 ): Promise<SettingsView> {
-  if (tokenPrefix !== undefined && !PREFIX_PATTERN.test(tokenPrefix)) {
-    const message = 'must be 2 to 12 lower-case letters and digits that start with a letter';
-    throw new ServiceError('validation_failed', { details: [{ path: 'token_prefix', message }] });
-  }
+  const { name, color, tokenPrefix, isScopeCatalogueEnforced, isAuditTreePublic, auditedIntrospections } = change;
   const input = {
+    ...(name !== undefined && { name }),
+    ...(color !== undefined && { color }),
     ...(tokenPrefix !== undefined && { tokenPrefix }),
     ...(isScopeCatalogueEnforced !== undefined && { isScopeCatalogueEnforced }),
     ...(isAuditTreePublic !== undefined && { isAuditTreePublic }),
     ...(auditedIntrospections !== undefined && { auditedIntrospections }),
   };
-  return viewSettings(await changeSettings(session, await callerIn(session, workspace), input));
+  const { settings } = await changeSettings(session, await callerIn(session, workspace), input);
+  return viewSettings(settings);
 }
 
 async function callerIn(session: Session, wanted: string | undefined): Promise<Caller> {
@@ -54,9 +58,11 @@ async function callerIn(session: Session, wanted: string | undefined): Promise<C
 }
 
 function viewSettings(settings: Settings): SettingsView {
-  const { tokenPrefix, formerTokenPrefixes } = settings;
+  const { name, color, tokenPrefix, formerTokenPrefixes } = settings;
   const warning = warnAboutPrefix(tokenPrefix);
   return {
+    name,
+    color,
     token_prefix: tokenPrefix,
     former_token_prefixes: formerTokenPrefixes,
     scope_catalogue_enforced: settings.isScopeCatalogueEnforced,

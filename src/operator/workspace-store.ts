@@ -37,9 +37,7 @@ export async function selectWorkspaces(db: Database): Promise<Workspace[]> {
   return rows.map(({ id, ...row }) => ({ id: idFromUuid('ws', id), ...row }));
 }
 
-/** Rejects with a unique violation of {@link WORKSPACE_NAME} if the name is taken. */
+/** Rejects with a unique violation of `WORKSPACE_NAME` if the name is taken. */
 export async function insertWorkspace(tx: Transaction, { id, name, tokenPrefix, createdAt }: Workspace): Promise<void> {
   await tx.insert(workspaces).values({ id: idToUuid(id), name, tokenPrefix, createdAt, updatedAt: createdAt });
 }
-
-export const WORKSPACE_NAME = 'workspaces_name_unique';

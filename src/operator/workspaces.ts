@@ -2,14 +2,14 @@ import { append } from '../audit/events/append.ts';
 import type { NewEvent, RequestOrigin } from '../audit/events/event.ts';
 import { DEFAULT_TOKEN_PREFIX } from '../credentials/format.ts';
 import { type Database, inTransaction, type Transaction } from '../db/connection.ts';
-import { isUniqueViolation } from '../db/errors.ts';
 import { addFirstOwner } from '../identity/members/first-owner.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { type IdSource, newId } from '../lib/ids.ts';
 import { parseName } from '../lib/names.ts';
+import { refusingTakenNames } from '../tokens/workspace-name.ts';
 import type { Session } from './session.ts';
 import { type FirstOwnerView, viewFirstOwner, viewWorkspace, type WorkspaceView } from './views.ts';
-import { insertWorkspace, selectWorkspaces, WORKSPACE_NAME, type Workspace } from './workspace-store.ts';
+import { insertWorkspace, selectWorkspaces, type Workspace } from './workspace-store.ts';
 
 /** Oldest first. */
 export async function listWorkspaces({ db }: { readonly db: Database }): Promise<WorkspaceView[]> {
@@ -25,19 +25,16 @@ export interface StartedWorkspaceView {
 /** @throws ServiceError `validation_failed`; `conflict` if the name is taken */
 export async function startWorkspace(session: Session, name: string): Promise<StartedWorkspaceView> {
   const { request } = session;
-  try {
-    return await inTransaction(session.db, async (tx) => {
+  return refusingTakenNames(
+    inTransaction(session.db, async (tx) => {
       const { workspace, event } = await addWorkspace(tx, session, request, name);
       const principal = { kind: 'system', workspaceId: workspace.id, environment: 'live' } as const;
       const owner = await addFirstOwner(tx, session, { principal, request });
       await append(tx, session, [event, owner.event]);
       const { member, link } = owner.invited;
       return { workspace: viewWorkspace(workspace), owner: viewFirstOwner({ id: member.id, link }) };
-    });
-  } catch (error) {
-    if (!isUniqueViolation(error, WORKSPACE_NAME)) throw error;
-    throw new ServiceError('conflict', { message: 'There is a workspace of this name already.', cause: error });
-  }
+    }),
+  );
 }
 
 /**

@@ -101,11 +101,13 @@ describe('with workspaces', () => {
     });
     const former = { isAuditTreePublic: false, auditedIntrospections: 'counted' } as const;
     expect(await writeSettings(session, 'acme', former)).toEqual(changed);
-    for (const tokenPrefix of ['Sk', 'x', 'tok']) {
-      await expect(writeSettings(session, 'acme', { tokenPrefix })).rejects.toMatchObject({
-        code: 'validation_failed',
-      });
+    for (const wrong of [{ tokenPrefix: 'Sk' }, { tokenPrefix: 'x' }, { tokenPrefix: 'tok' }, { color: 'blue' }]) {
+      await expect(writeSettings(session, 'acme', wrong)).rejects.toMatchObject({ code: 'validation_failed' });
     }
+    await expect(writeSettings(session, 'acme', { name: 'default' })).rejects.toMatchObject({ code: 'conflict' });
+    const look = { name: 'acme & sons', color: '#2f5fd0' };
+    expect(await writeSettings(session, 'acme', look)).toEqual({ ...changed, ...look });
+    expect(await writeSettings(session, look.name, { name: 'acme', color: null })).toEqual(changed);
     expect(await readSettings(session, 'default')).toMatchObject({ token_prefix: 'tkn' });
   });
 });

@@ -121,6 +121,41 @@ describe('the settings', () => {
     await call('PATCH', '/v1/settings', initial);
   });
 
+  test('name the workspace and colour its mark, under which it is listed from then on', async () => {
+    const initial = (await call('GET', '/v1/settings')).body;
+    const named = await call('PATCH', '/v1/settings', { name: '  Wörkshop 7 ', color: '#2F5FD0' });
+    expect(named).toMatchObject({ status: 200, body: { name: 'Wörkshop 7', color: '#2f5fd0' } });
+    const { body } = await call('GET', '/v1/audit-log?action=settings.updated&limit=1');
+    expect(body.data[0].changes).toEqual([
+      { field: 'name', old: initial.name, new: 'Wörkshop 7' },
+      { field: 'color', old: null, new: '#2f5fd0' },
+    ]);
+    const restored = await call('PATCH', '/v1/settings', { name: initial.name, color: null });
+    expect(restored.body).toMatchObject({ name: initial.name, color: null });
+  });
+
+  test('leave a name to the workspace that has it', async () => {
+    const taken = (await service.call('GET', '/v1/settings', { secret: other.live.secret })).body.name;
+    const before = (await call('GET', '/v1/settings')).body;
+    const refused = await call('PATCH', '/v1/settings', { name: taken, token_prefix: 'zzz' });
+    expect(refused).toMatchObject({ status: 409, body: { error: 'conflict', details: [{ path: 'name' }] } });
+    expect((await call('GET', '/v1/settings')).body).toEqual(before);
+  });
+
+  test.each([
+    { name: '' },
+    { name: '   ' },
+    { name: 'x'.repeat(129) },
+    { name: null },
+    { color: 'red' },
+    { color: '#12345' },
+    { color: '#12345g' },
+    { color: '#2f5fd0;}' },
+    { color: '"/><script>' },
+  ])('refuse %j', async (json) => {
+    expect((await call('PATCH', '/v1/settings', json)).status).toBe(422);
+  });
+
   test('that stay the same leave no event; a change leaves one with old and new', async () => {
     const count = async () => (await call('GET', '/v1/audit-log?action=settings.updated')).body.data.length;
     const before = await count();

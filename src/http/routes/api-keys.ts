@@ -8,9 +8,9 @@ import { regenerateApiKey, repeatRegeneration } from '../../keys/regenerate.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { type ApiKeyId, idFromUuid, idToUuid } from '../../lib/ids.ts';
 import { resolveExpiry } from '../../tokens/lifetime.ts';
-import { cursorInput, idSchema, instantOrNullInput, limitInput, nameInput } from '../../web/fields.ts';
+import { cursorInput, idSchema, limitInput } from '../../web/fields.ts';
+import { createApiKeyBody } from '../../web/key-fields.ts';
 import type { Services } from '../../web/services.ts';
-import { cidrsInput, expiresInInput } from '../../web/token-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { idempotencyHeaders } from '../etag.ts';
@@ -66,20 +66,12 @@ const getRoute = defineRoute('getApiKey', {
   responses: { 200: jsonAnswer('The API key, without its value.', apiKeyBody) },
 });
 
-const createBody = z.strictObject({
-  name: nameInput.openapi({ example: 'billing backend' }),
-  environment: z.enum(ENVIRONMENTS),
-  expires_at: instantOrNullInput.optional().openapi({ description: 'Null is never.' }),
-  expires_in: expiresInInput.optional(),
-  allowed_cidrs: cidrsInput.default(null),
-});
-
 const createRoute = defineRoute('createApiKey', {
   summary: 'Create an API key',
   description:
     'The value is in this answer and nowhere else. It opens everything of its environment but API keys and members.',
   tags,
-  request: { headers: idempotencyHeaders, ...jsonBody(createBody.openapi('CreateApiKey')) },
+  request: { headers: idempotencyHeaders, ...jsonBody(createApiKeyBody.openapi('CreateApiKey')) },
   responses: {
     201: jsonAnswer('The API key and its value.', z.object({ api_key: apiKeyBody, secret }).openapi('CreatedApiKey')),
   },

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { resetPassword } from '../../identity/members/reset.ts';
 import { emailInput } from '../../web/member-fields.ts';
+import { newPasswordInput } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { linkTokenInput, refusedLinkAnswer } from '../link-input.ts';
 import { chosenFields, presentChosen } from '../member-body.ts';
 import { countMail } from '../middleware/access.ts';
-import { newPasswordInput, slowFailures } from '../proof.ts';
+import { slowFailures } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Sign-in'];

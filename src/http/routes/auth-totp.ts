@@ -4,11 +4,12 @@ import { enable, startEnrolment } from '../../identity/totp/enrolment.ts';
 import { replaceOwnCodes } from '../../identity/totp/replace-codes.ts';
 import { readOwnFactor } from '../../identity/totp/state.ts';
 import { deviceCookieOf } from '../../web/device-cookie.ts';
+import { typedCode, typedPassword } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
-import { locked, slowFailures, typedCode, typedPassword, wrong } from '../proof.ts';
+import { locked, slowFailures, wrong } from '../proof.ts';
 import { instantOutput, jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Sign-in'];

@@ -8,11 +8,12 @@ import { stepUp } from '../../identity/sign-in/step-up.ts';
 import { verifyCode } from '../../identity/sign-in/verify-code.ts';
 import { deviceCookieOf, setDeviceCookie } from '../../web/device-cookie.ts';
 import { idSchema } from '../../web/fields.ts';
+import { newPasswordInput, typedCode, typedPassword } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
-import { locked, newPasswordInput, slowFailures, typedCode, typedPassword, wrong } from '../proof.ts';
+import { locked, slowFailures, wrong } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Sign-in'];

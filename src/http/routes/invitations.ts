@@ -8,13 +8,14 @@ import { createResetLink } from '../../identity/members/reset.ts';
 import { idFromUuid, idToUuid, type MemberId } from '../../lib/ids.ts';
 import { idSchema } from '../../web/fields.ts';
 import { emailInput, inviteMemberBody, memberNameInput } from '../../web/member-fields.ts';
+import { newPasswordInput } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, type ApiEnv, defineRoute } from '../api.ts';
 import { etagOf, idempotencyHeaders } from '../etag.ts';
 import { answerOnce } from '../idempotency.ts';
 import { linkTokenInput, refusedLinkAnswer } from '../link-input.ts';
 import { chosenFields, memberWithLinkAnswer, presentChosen, presentWithLink } from '../member-body.ts';
-import { newPasswordInput, slowFailures } from '../proof.ts';
+import { slowFailures } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Members'];

@@ -1,26 +1,26 @@
 import { z } from '@hono/zod-openapi';
-import { API_KEY_PREFIX, PREFIX_PATTERN, scannerPattern } from '../../credentials/format.ts';
+import { API_KEY_PREFIX, scannerPattern } from '../../credentials/format.ts';
 import { changeSettings, getSettings } from '../../tokens/settings.ts';
-import { AUDITED_INTROSPECTIONS, type Settings } from '../../tokens/store/settings.ts';
+import type { Settings } from '../../tokens/store/settings.ts';
 import { warnAboutPrefix } from '../../tokens/vendor-prefixes.ts';
 import type { Services } from '../../web/services.ts';
+import {
+  auditedIntrospectionsField,
+  auditTreePublicField,
+  colorField,
+  settingsInputOf,
+  updateSettingsBody,
+} from '../../web/settings-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { etagHeader, etagOf, expectedRevisions, ifMatchHeaders } from '../etag.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Settings'];
 
-const auditTreePublic = z.boolean().openapi({
-  description:
-    'Whether anybody may read the checkpoint, the verifier key and the hash tiles of the audit log, which say nothing about its events. Entries are never public.',
-});
-const auditedIntrospections = z.enum(AUDITED_INTROSPECTIONS).openapi({
-  description:
-    'What the audit log has of introspections: how many there were of each kind, or a record of every single one, written before it is answered.',
-});
-
 const settingsBody = z
   .object({
+    name: z.string().openapi({ description: 'What the workspace is called.', example: 'acme' }),
+    color: colorField,
     token_prefix: z.string().openapi({ description: 'What new tokens start with.', example: 'tkn' }),
     former_token_prefixes: z
       .array(z.string())
@@ -28,8 +28,8 @@ const settingsBody = z
     scope_catalogue_enforced: z
       .boolean()
       .openapi({ description: 'Whether tokens get only scopes that the catalogue or Tooken itself knows.' }),
-    audit_tree_public: auditTreePublic,
-    audited_introspections: auditedIntrospections,
+    audit_tree_public: auditTreePublicField,
+    audited_introspections: auditedIntrospectionsField,
     scanner_patterns: z.object({ api_keys: z.array(z.string()), tokens: z.array(z.string()) }).openapi({
       description: 'Regular expressions for secret scanners. The last six characters are a checksum.',
       example: { api_keys: [scannerPattern(API_KEY_PREFIX)], tokens: [scannerPattern('tkn')] },
@@ -46,22 +46,11 @@ const getRoute = defineRoute('getSettings', {
   responses: { 200: settingsAnswer('The settings.') },
 });
 
-const updateBody = z.strictObject({
-  token_prefix: z
-    .string()
-    .regex(PREFIX_PATTERN, 'must be 2 to 12 lower-case letters and digits that start with a letter')
-    .optional()
-    .openapi({ description: `For tokens issued from now on. \`${API_KEY_PREFIX}\` is taken.`, example: 'gko' }),
-  scope_catalogue_enforced: z.boolean().optional(),
-  audit_tree_public: auditTreePublic.optional(),
-  audited_introspections: auditedIntrospections.optional(),
-});
-
 const updateRoute = defineRoute('updateSettings', {
   summary: 'Change the settings of the workspace',
   description: 'Tokens that exist stay as they are, their prefix included.',
   tags,
-  request: { headers: ifMatchHeaders, ...jsonBody(updateBody.openapi('UpdateSettings')) },
+  request: { headers: ifMatchHeaders, ...jsonBody(updateSettingsBody.openapi('UpdateSettings')) },
   responses: { 200: settingsAnswer('The settings as they are now.') },
 });
 
@@ -73,24 +62,20 @@ export function mountSettings(api: Api, services: Services): void {
   });
 
   api.openapi(updateRoute, async (c) => {
-    const { token_prefix, scope_catalogue_enforced, audit_tree_public, audited_introspections } = c.req.valid('json');
-    const input = {
-      ...(token_prefix !== undefined && { tokenPrefix: token_prefix }),
-      ...(scope_catalogue_enforced !== undefined && { isScopeCatalogueEnforced: scope_catalogue_enforced }),
-      ...(audit_tree_public !== undefined && { isAuditTreePublic: audit_tree_public }),
-      ...(audited_introspections !== undefined && { auditedIntrospections: audited_introspections }),
-    };
+    const input = settingsInputOf(c.req.valid('json'));
     const expected = expectedRevisions(c.req.header('if-match'));
-    const settings = await changeSettings(services, c.get('caller'), input, expected);
+    const { settings } = await changeSettings(services, c.get('caller'), input, expected);
     c.header('ETag', etagOf(settings));
     return c.json(presentSettings(settings), 200);
   });
 }
 
 function presentSettings(settings: Settings): z.output<typeof settingsBody> {
-  const { tokenPrefix, formerTokenPrefixes } = settings;
+  const { name, color, tokenPrefix, formerTokenPrefixes } = settings;
   const warning = warnAboutPrefix(tokenPrefix);
   return {
+    name,
+    color,
     token_prefix: tokenPrefix,
     former_token_prefixes: [...formerTokenPrefixes],
     scope_catalogue_enforced: settings.isScopeCatalogueEnforced,

@@ -11,6 +11,10 @@ export type AuditedIntrospections = (typeof AUDITED_INTROSPECTIONS)[number];
 
 /** What a workspace has decided for itself. */
 export interface Settings {
+  /** What the workspace is called; no other one of the installation is. */
+  readonly name: string;
+  /** The colour of its mark in the dashboard, `#rrggbb`; null is that of Tooken. */
+  readonly color: string | null;
   readonly tokenPrefix: string;
   /** Prefixes that earlier tokens have, the oldest first. */
   readonly formerTokenPrefixes: readonly string[];
@@ -43,6 +47,7 @@ export async function lockSettings(tx: Transaction, workspaceId: WorkspaceId): P
   return row;
 }
 
+/** Rejects with a unique violation of {@link WORKSPACE_NAME} if the name is taken. */
 export async function updateSettings(
   tx: Transaction,
   workspaceId: WorkspaceId,
@@ -50,7 +55,7 @@ export async function updateSettings(
   updatedAt: Date,
 ): Promise<void> {
   await clientOf(tx)`
-    update workspaces set token_prefix = ${settings.tokenPrefix},
+    update workspaces set name = ${settings.name}, color = ${settings.color}, token_prefix = ${settings.tokenPrefix},
       former_token_prefixes = ${[...settings.formerTokenPrefixes]}::text[],
       is_scope_catalogue_enforced = ${settings.isScopeCatalogueEnforced},
       is_audit_tree_public = ${settings.isAuditTreePublic},
@@ -60,7 +65,9 @@ export async function updateSettings(
 }
 
 function settingsColumns(sql: ReturnType<typeof clientOf>) {
-  return sql`token_prefix as "tokenPrefix", former_token_prefixes as "formerTokenPrefixes",
+  return sql`name, color, token_prefix as "tokenPrefix", former_token_prefixes as "formerTokenPrefixes",
     is_scope_catalogue_enforced as "isScopeCatalogueEnforced", is_audit_tree_public as "isAuditTreePublic",
     audited_introspections as "auditedIntrospections", revision`;
 }
+
+export const WORKSPACE_NAME = 'workspaces_name_unique';
