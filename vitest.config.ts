@@ -4,7 +4,10 @@ import { summaryReporter } from './test/support/summary-reporter.ts';
 // Not at the top level: there it would run once more, for a project without tests.
 const globalSetup = './test/support/global-setup.ts';
 
-/** `main` is every test that a change must pass; `faults` are the long runs of `npm run test:faults`. */
+/**
+ * `main` is every test that a change must pass; `faults` are the long runs of `npm run test:faults`; `screenshots` makes pictures
+ * of the pages.
+ */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -18,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**'],
+          exclude: ['test/faults/**', 'test/screenshots/**'],
           globalSetup,
           testTimeout: 30_000,
         },
@@ -31,6 +34,15 @@ export default defineConfig({
           globalSetup,
           fileParallelism: false,
           testTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'screenshots',
+          include: ['test/screenshots/**/*.test.ts'],
+          globalSetup,
+          testTimeout: 60_000,
         },
       },
     ],
