@@ -3,6 +3,7 @@ import { CHARTS } from './charts.ts';
 import { CONTENT } from './content.ts';
 import { FORMS } from './forms.ts';
 import { LAYOUT } from './layout.ts';
+import { MEMBERS } from './members.ts';
 import { OVERVIEW } from './overview.ts';
 import { TABS } from './tabs.ts';
 import { TOKEN_DETAIL } from './token-detail.ts';
@@ -10,6 +11,16 @@ import { TOKENS } from './tokens.ts';
 import { TOKENS_PAGES } from './tokens-pages.ts';
 
 /** The one stylesheet of the dashboard. */
-export const STYLE = [TOKENS, BASE, LAYOUT, FORMS, CONTENT, CHARTS, OVERVIEW, TOKENS_PAGES, TOKEN_DETAIL, TABS].join(
-  '\n',
-);
+export const STYLE = [
+  TOKENS,
+  BASE,
+  LAYOUT,
+  FORMS,
+  CONTENT,
+  CHARTS,
+  MEMBERS,
+  OVERVIEW,
+  TOKENS_PAGES,
+  TOKEN_DETAIL,
+  TABS,
+].join('\n');

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../lib/errors.ts';
-import type { AccessLevel } from '../access-level.ts';
+import { ACCESS_LEVELS, type AccessLevel, isManager } from '../access-level.ts';
 
 /** Who changes a member: an operator, or a member of this access at this moment. */
 export type Manager = { readonly kind: 'operator' } | { readonly kind: 'member'; readonly access: AccessLevel };
@@ -11,11 +11,19 @@ export type Manager = { readonly kind: 'operator' } | { readonly kind: 'member';
  * @throws ServiceError `forbidden`
  */
 export function requireAuthority(manager: Manager, levels: readonly AccessLevel[]): void {
-  if (manager.kind === 'operator' || manager.access === 'owner') return;
-  if (manager.access !== 'admin') {
+  if (manager.kind === 'operator') return;
+  if (!isManager(manager.access)) {
     throw new ServiceError('forbidden', { message: 'Only owners and admins of the workspace may make this call.' });
   }
-  if (levels.includes('owner')) throw new ServiceError('forbidden', { message: OWNERS_MESSAGE });
+  const managed = managedLevels(manager.access);
+  if (!levels.every((level) => managed.includes(level)))
+    throw new ServiceError('forbidden', { message: OWNERS_MESSAGE });
+}
+
+/** The accesses of the members whom somebody of `access` manages, and may give. */
+export function managedLevels(access: AccessLevel): readonly AccessLevel[] {
+  if (!isManager(access)) return [];
+  return access === 'owner' ? ACCESS_LEVELS : ACCESS_LEVELS.filter((level) => level !== 'owner');
 }
 
 const OWNERS_MESSAGE = 'Only owners make somebody an owner, or change, remove or help an owner. Ask one of them.';

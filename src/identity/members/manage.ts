@@ -59,7 +59,7 @@ export async function refusingTakenEmails<Result>(work: Promise<Result>): Promis
   }
 }
 
-const TAKEN_MESSAGE = 'A member of this workspace has this email address already. See GET /v1/members.';
+const TAKEN_MESSAGE = 'A member of this workspace has this email address already.';
 
 async function managerOf(tx: Transaction, principal: Caller['principal']): Promise<Manager> {
   if (principal.kind === 'system') return { kind: 'operator' };
