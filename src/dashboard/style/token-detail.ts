@@ -11,4 +11,12 @@ export const TOKEN_DETAIL = `.stack-small > * + * { margin-top: 8px; }
 .history a:hover { color: var(--accent); text-decoration: underline; }
 .history .exact { display: inline; }
 .history .when { color: var(--muted); }
+.narrow-wide { max-width: 46rem; }
+.boxes > * + * { margin-top: 10px; }
+.boxes .choices { grid-template-columns: repeat(auto-fit, minmax(min(100%, 190px), 1fr)); gap: 8px; }
+.boxes .choice { padding: 8px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius-small); background: var(--surface); cursor: pointer; }
+.boxes .choice:has(:checked) { border-color: var(--accent); background: var(--accent-soft); }
+.boxes:not(:has(input[value="custom"]:checked)) .box-detail:not(:has(.problem)) { display: none; }
+.box-detail { max-width: 17rem; }
+.stat code { display: block; color: var(--muted); }
 `;

@@ -27,9 +27,3 @@ export function belowToken(visit: Visit, token: Token): Pick<View, 'section' | '
     ],
   };
 }
-
-/** The command that asks about a token, whose secret stands in it as it is; or `$TOKEN`, for the shell to fill in. */
-export function introspection({ services }: Visit, secret: string): string {
-  const { publicUrl } = services.config;
-  return `curl -s ${publicUrl}/v1/tokens/introspect -H "Authorization: Bearer $TOOKEN_API_KEY" -d "token=${secret}"`;
-}

@@ -8,6 +8,7 @@ import type { View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Card } from '../../parts/facts.tsx';
+import { introspectCommand } from '../../parts/introspect-command.ts';
 import { UseCard } from '../overview/use-card.tsx';
 import { TokenActions } from './detail-actions.tsx';
 import { AboutCard, MetadataCard } from './detail-facts.tsx';
@@ -16,7 +17,7 @@ import { namesOf } from './detail-names.ts';
 import { OverlapCard } from './detail-overlap.tsx';
 import { RightsCard } from './detail-rights.tsx';
 import { Standing } from './detail-standing.tsx';
-import { introspection, tokenOf } from './detail-token.ts';
+import { tokenOf } from './detail-token.ts';
 import { IntrospectorsCard, SourcesCard } from './detail-use.tsx';
 
 /** Everything about one token. */
@@ -54,7 +55,7 @@ async function viewOf(visit: Visit, token: Token): Promise<View> {
         <IntrospectorsCard visit={visit} introspectors={reliance.introspectors} />
         <HistoryCard visit={visit} token={token} events={events} />
         <Card title="Ask about it" note="What a service asks when it is shown this token.">
-          <Copyable label="command" text={introspection(visit, '$TOKEN')} block />
+          <Copyable label="command" text={introspectCommand(services.config.publicUrl)} block />
         </Card>
       </>
     ),

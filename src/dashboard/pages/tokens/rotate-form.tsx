@@ -24,36 +24,42 @@ export function RotateForm({ visit, token, draft }: { visit: Visit; token: Token
   return (
     <PageForm csrf={visit.csrf} draft={draft} submit="Rotate token" cancel={tokenPath(visit, token)}>
       <input type="hidden" name={ONCE_FIELD} value={draft.form.text(ONCE_FIELD) || onceKey(visit)} />
-      <ChoicesField
-        name="grace_seconds"
-        label="The present secret stops"
-        type="radio"
-        draft={draft}
-        choices={graceChoices(visit.now, token.expiresAt)}
-      />
-      <TextField
-        name="grace_hours"
-        label="Hours of overlap"
-        draft={draft}
-        inputmode="numeric"
-        optional
-        hint={`Where you chose another time: up to ${MAX_GRACE_HOURS}, which is 7 days.`}
-      />
-      <ChoicesField
-        name="expiry"
-        label="The token expires"
-        type="radio"
-        draft={draft}
-        choices={expiryChoices(visit.now, token.expiresAt)}
-      />
-      <TextField
-        name="expires_at"
-        label="Expiry, in UTC"
-        type="datetime-local"
-        draft={draft}
-        optional
-        hint="Where you chose another time."
-      />
+      <div class="boxes">
+        <ChoicesField
+          name="grace_seconds"
+          label="The present secret stops"
+          type="radio"
+          draft={draft}
+          choices={graceChoices(visit.now, token.expiresAt)}
+        />
+        <div class="box-detail">
+          <TextField
+            name="grace_hours"
+            label="Hours of overlap"
+            draft={draft}
+            inputmode="numeric"
+            hint={`For another time: up to ${MAX_GRACE_HOURS}, which is 7 days.`}
+          />
+        </div>
+      </div>
+      <div class="boxes">
+        <ChoicesField
+          name="expiry"
+          label="The token expires"
+          type="radio"
+          draft={draft}
+          choices={expiryChoices(visit.now, token.expiresAt)}
+        />
+        <div class="box-detail">
+          <TextField
+            name="expires_at"
+            label="Expires at"
+            type="datetime-local"
+            draft={draft}
+            hint="For another time, in UTC. From that minute on it is refused."
+          />
+        </div>
+      </div>
     </PageForm>
   );
 }

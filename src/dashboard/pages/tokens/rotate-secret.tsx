@@ -4,8 +4,9 @@ import type { Visit } from '../../kernel/visit.ts';
 import { Copyable, SecretOnce } from '../../parts/copyable.tsx';
 import { effectiveOn } from '../../parts/effective.ts';
 import { Card } from '../../parts/facts.tsx';
+import { introspectCommand } from '../../parts/introspect-command.ts';
 import { absoluteTime, relativeTime } from '../../parts/times.ts';
-import { introspection, tokenPath } from './detail-token.ts';
+import { tokenPath } from './detail-token.ts';
 
 interface RotatedSecretProps {
   readonly visit: Visit;
@@ -20,21 +21,24 @@ export function RotatedSecret({ visit, rotation, effective }: RotatedSecretProps
   const isOverlapping = token.previousSecretValidUntil !== null;
   const how = effective === undefined ? '' : `, ${effectiveOn(effective)}`;
   return (
-    <div class="stack">
+    <div class="narrow-wide stack">
       <SecretOnce label={`new secret of ${token.name}`} secret={secret} page={page} />
+      <p class="actions">
+        <a class="button button-primary" href={page}>
+          I have stored it
+        </a>
+      </p>
       <p>
         {isOverlapping
           ? `The old secret works until ${absoluteTime(previousValidUntil)} (${relativeTime(previousValidUntil, visit.now)}). The page of the token says who still uses it, and lets you end it earlier.`
           : `The old secret is dead${how}.`}
       </p>
-      <Card title="Try it" note="What a service asks when it is shown the new secret.">
-        <Copyable label="command" text={introspection(visit, secret)} block />
+      <Card
+        title="Try it"
+        note="What a service asks when it is shown the new secret. The command has it in it: where others use the same machine, clear it from the history of your shell."
+      >
+        <Copyable label="command" text={introspectCommand(visit.services.config.publicUrl, secret)} block />
       </Card>
-      <p>
-        <a class="button button-primary" href={page}>
-          I have stored it
-        </a>
-      </p>
     </div>
   );
 }

@@ -30,7 +30,7 @@ async function show(visit: Visit, draft: Draft): Promise<View> {
     ...belowToken(visit, token),
     title: 'Rotate token',
     body: (
-      <div class="narrow stack">
+      <div class="narrow-wide stack">
         <p>
           The token keeps its id, its rights and its history, and gets a new secret, which is shown to you once. Give
           the old one time to go on working until all who use it have the new one.
