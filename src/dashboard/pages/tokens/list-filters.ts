@@ -52,10 +52,8 @@ export function readFilters(query: URLSearchParams): Filters {
     isRare: set.some(([name]) => !COMMON.includes(name)),
     read: parse(set, query.get('cursor')),
     hrefOf: (path, cursor) => {
-      const parameters = new URLSearchParams([
-        ...set.map((each) => [...each]),
-        ...(cursor ? [['cursor', cursor]] : []),
-      ]);
+      const parameters = new URLSearchParams(Object.fromEntries(set));
+      if (cursor !== undefined) parameters.set('cursor', cursor);
       return parameters.size === 0 ? path : `${path}?${parameters}`;
     },
   };

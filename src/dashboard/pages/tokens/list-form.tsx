@@ -37,7 +37,7 @@ export function FilterForm({ filters, choices }: { filters: Filters; choices: Fi
       </button>
       <details open={filters.isRare}>
         <summary>More filters</summary>
-        <div class="filters">
+        <div>
           <ReferenceField {...field('role')} references={choices.roles} none="Any" />
           <ReferenceField {...field('project_id')} references={choices.projects} none="Any" />
           {choices.hasOwners &&

@@ -2,6 +2,7 @@ import type { ProjectId } from '../../../lib/ids.ts';
 import type { Token } from '../../../tokens/token.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { Table } from '../../parts/table.tsx';
+import { absoluteDay, absoluteTime, relativeTime } from '../../parts/times.ts';
 import { Hint, ScopeTags, TokenStatus } from '../../parts/token.tsx';
 import { When } from '../../parts/when.tsx';
 
@@ -14,11 +15,10 @@ interface TokenTableProps {
 }
 
 export function TokenTable({ visit, tokens, projects }: TokenTableProps) {
-  const { access } = visit.caller.principal;
-  const showsOwner = access !== 'member' && tokens.some(({ owner }) => owner !== null);
-  const showsProject = tokens.some(({ projectId }) => projectId !== null);
-  const belongs = [showsOwner && 'Owner', showsProject && 'Project'].filter((word) => word !== false);
-  const columns = ['Token', 'Status', 'Scopes', ...belongs, 'Created', 'Expires', 'Last used'];
+  const showsOwner = visit.caller.principal.access !== 'member';
+  const showsBelonging = tokens.some(({ owner, projectId }) => (showsOwner && owner !== null) || projectId !== null);
+  const belonging = showsBelonging ? ['Belongs to'] : [];
+  const columns = ['Token', 'Status', 'Scopes', ...belonging, 'Created', 'Expires', 'Last used'];
   return (
     <div class="tokens">
       <Table caption="Tokens, newest first" columns={columns}>
@@ -41,24 +41,22 @@ export function TokenTable({ visit, tokens, projects }: TokenTableProps) {
               )}
               {token.scopes.length > 0 && <ScopeTags scopes={token.scopes} max={MAX_SCOPES} />}
             </td>
-            {showsOwner && (
+            {showsBelonging && (
               <td class="cell-belongs">
-                <bdi>{token.owner?.name ?? ''}</bdi>
-              </td>
-            )}
-            {showsProject && (
-              <td class="cell-belongs">
-                <bdi>{(token.projectId && projects.get(token.projectId)) ?? ''}</bdi>
+                {showsOwner && token.owner !== null && <bdi>{token.owner.name}</bdi>}
+                {token.projectId !== null && <bdi class="muted">{projects.get(token.projectId)}</bdi>}
               </td>
             )}
             <td>
-              <When at={token.createdAt} now={visit.now} />
+              <time class="when" datetime={token.createdAt.toISOString()} title={absoluteTime(token.createdAt)}>
+                {relativeTime(token.createdAt, visit.now)} <span class="exact">{absoluteDay(token.createdAt)}</span>
+              </time>
             </td>
             <td>
-              <When at={token.expiresAt} now={visit.now} />
+              <When at={token.expiresAt} now={visit.now} none="Never" />
             </td>
             <td>
-              <When at={token.lastUsedAt} now={visit.now} />
+              <When at={token.lastUsedAt} now={visit.now} none="Never" />
             </td>
           </tr>
         ))}

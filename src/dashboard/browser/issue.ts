@@ -1,0 +1,3 @@
+import { narrowAsTyped } from './parts/narrow.ts';
+
+narrowAsTyped();
