@@ -1,5 +1,10 @@
 /** The frame: navigation beside the page, above it where there is no room; a card for those who have not signed in. */
-export const LAYOUT = `.app { display: grid; grid-template-columns: 216px minmax(0, 1fr); min-height: 100vh; }
+export const LAYOUT = `.app {
+  display: grid;
+  grid-template-columns: 216px minmax(0, 1fr);
+  min-height: 100vh;
+  background: linear-gradient(to right, var(--surface) 215px, var(--line) 215px 216px, var(--canvas) 216px);
+}
 
 .side {
   position: sticky;
@@ -9,8 +14,6 @@ export const LAYOUT = `.app { display: grid; grid-template-columns: 216px minmax
   gap: 14px;
   height: 100vh;
   padding: 16px 12px;
-  border-right: 1px solid var(--line);
-  background: var(--surface);
   overflow-y: auto;
 }
 
@@ -97,7 +100,7 @@ export const LAYOUT = `.app { display: grid; grid-template-columns: 216px minmax
 .columns > * { min-width: 0; }
 
 @media (max-width: 860px) {
-  .app { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto 1fr; }
+  .app { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto 1fr; background: var(--canvas); }
   .side {
     position: static;
     height: auto;
@@ -105,8 +108,8 @@ export const LAYOUT = `.app { display: grid; grid-template-columns: 216px minmax
     grid-template-columns: minmax(0, 1fr) auto;
     gap: 8px 12px;
     padding: 10px 12px 0;
-    border-right: 0;
     border-bottom: 1px solid var(--line);
+    background: var(--surface);
   }
   .switch { min-width: 108px; align-self: center; }
   .menu, .me { grid-column: 1 / -1; }
