@@ -31,6 +31,15 @@ export const FORMS = `.button {
 .form-actions { display: flex; flex-wrap: wrap; gap: 8px; padding-top: 4px; }
 
 .field > label:first-child, .field > legend, .label { display: block; margin-bottom: 4px; font-weight: 600; }
+/* A box with its label beside it, not above. */
+.field > label.choice { display: flex; margin: 0; font-weight: 400; }
+.narrow > .form:not(:has(.card)) {
+  padding: 18px;
+  border: 1px solid var(--line);
+  border-radius: var(--radius);
+  background: var(--surface);
+  box-shadow: var(--shadow);
+}
 .optional { color: var(--muted); font-weight: 400; }
 .hint { display: block; margin-top: 4px; color: var(--muted); font-size: var(--size-small); }
 .problem { margin-top: 4px; color: var(--bad); font-size: 13px; font-weight: 550; }
