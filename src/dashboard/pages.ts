@@ -2,6 +2,7 @@ import type { Pages } from './kernel/pages.ts';
 import { mountMembers } from './pages/members/members.ts';
 import { mountOverview } from './pages/overview/overview.tsx';
 import { mountProjects } from './pages/projects/mount.ts';
+import { mountRoles } from './pages/roles/mount.ts';
 import { mountTokenPages } from './pages/tokens/detail-pages.ts';
 import { mountTokenIssue } from './pages/tokens/issue.tsx';
 import { mountTokenList } from './pages/tokens/list.tsx';
@@ -15,4 +16,5 @@ export function mountPages(pages: Pages): void {
   mountTokenIssue(pages);
   mountTokenPages(pages);
   mountProjects(pages);
+  mountRoles(pages);
 }

@@ -6,7 +6,7 @@ export function NameFilter({ label, name }: { label: string; name: string }) {
         <label for="filter-name">{label}</label>
         <input id="filter-name" name="name" type="search" value={name} autocomplete="off" />
       </div>
-      <button type="submit" class="button">
+      <button type="submit" class="button filter-submit">
         Search
       </button>
     </form>

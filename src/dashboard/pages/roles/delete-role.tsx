@@ -1,0 +1,81 @@
+import { ROLE, type Role } from '../../../identity/named/kind.ts';
+import { readGroupSizes } from '../../../tokens/group-sizes.ts';
+import { deleteRole } from '../../../tokens/roles/delete.ts';
+import { countHoldersOf } from '../../../tokens/roles/use.ts';
+import type { Pages } from '../../kernel/pages.ts';
+import { seeOther } from '../../kernel/view.ts';
+import type { Visit } from '../../kernel/visit.ts';
+import { PageForm } from '../../parts/form.tsx';
+import { counted } from '../../parts/times.ts';
+import { findNamed } from '../named/find.ts';
+import { tokensText, totalOf } from '../named/size.tsx';
+import { crumbsTo } from './sections.tsx';
+
+export function mountDeleteRole(pages: Pages): void {
+  pages.form('/roles/:id/delete', 'deleteRole', {
+    async show(visit, draft) {
+      const role = await findNamed(visit, ROLE);
+      const { services, caller } = visit;
+      const [sizes, holders] = await Promise.all([
+        readGroupSizes(services, caller, 'role_id', [role.id]),
+        countHoldersOf(services, caller, [role.id]),
+      ]);
+      const size = sizes?.get(role.id) ?? { live: 0, test: 0, isMore: false };
+      const members = holders.get(role.id) ?? 0;
+      const page = visit.at(`/roles/${role.id}`);
+      const isInUse = totalOf(size) + members > 0;
+      return {
+        title: 'Delete role',
+        section: 'roles',
+        crumbs: crumbsTo(visit, { title: role.name, href: page }),
+        body: (
+          <div class="narrow stack">
+            {isInUse ? (
+              <InUse visit={visit} role={role} tokens={tokensText(totalOf(size), size)} members={members} />
+            ) : (
+              <>
+                <p>
+                  No token that could be used carries the role <strong>{role.name}</strong>, and no member holds it, so
+                  nothing stops working. Revoked and expired tokens lose it. This cannot be undone.
+                </p>
+                <PageForm csrf={visit.csrf} draft={draft} submit="Delete role" cancel={page} danger />
+              </>
+            )}
+          </div>
+        ),
+      };
+    },
+    async submit(visit) {
+      const { id, name } = await findNamed(visit, ROLE);
+      await deleteRole(visit.services, visit.caller, id);
+      return seeOther(visit.at('/roles'), `Role “${name}” is deleted.`);
+    },
+  });
+}
+
+function InUse({ visit, role, tokens, members }: { visit: Visit; role: Role; tokens: string; members: number }) {
+  return (
+    <>
+      <p class="alert alert-warn">
+        <span>
+          The role <strong>{role.name}</strong> is in use by {tokens} of both environments together, and by{' '}
+          {counted(members, 'member')}. As long as it is, it cannot be deleted.
+        </span>
+      </p>
+      <p>
+        Give them another role, or revoke the tokens. To take rights away at once, edit what the role grants instead.
+      </p>
+      <p class="actions">
+        <a class="button" href={visit.at(`/tokens?role=${role.id}`)}>
+          Look at the tokens
+        </a>
+        <a class="button" href={visit.at(`/members?role=${role.id}`)}>
+          Look at the members
+        </a>
+        <a class="button" href={visit.at(`/roles/${role.id}/edit`)}>
+          Edit role
+        </a>
+      </p>
+    </>
+  );
+}
