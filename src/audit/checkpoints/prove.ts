@@ -1,26 +1,18 @@
 import type { Database } from '../../db/connection.ts';
-import { type EventId, idToUuid } from '../../lib/ids.ts';
-import { toBase64 } from '../core/base64.ts';
-import { proveInclusion } from '../core/proof.ts';
+import type { EventId } from '../../lib/ids.ts';
+import { toBase64, utf8 } from '../core/base64.ts';
+import { proveConsistency, proveInclusion } from '../core/proof.ts';
 import { formatTlogProof } from '../core/tlog-proof.ts';
 import { logIdOf } from '../events/append.ts';
-import type { AuditEvent } from '../events/event.ts';
-import { readableEvent } from '../events/readable.ts';
 import { sha256 } from '../hashing.ts';
 import type { AuditViewer } from '../queries/filters.ts';
-import { selectLeafOf, selectPrivateParts } from '../queries/read-store.ts';
-import { drainForRead } from '../sequencer/drain.ts';
+import { type EventRecord, getEventRecord } from '../queries/record.ts';
 import { nodeReader } from '../sequencer/tree.ts';
 import { type Checkpoints, servedNote } from './checkpoints.ts';
 import type { LogKeys } from './log-key.ts';
 
 /** What shows, to somebody who has the log's verifier key and nothing else of us, that an event is in the log. */
-export interface EventProof {
-  readonly event: AuditEvent;
-  /** The exact text that the log commits to: RFC 8785 canonical JSON. */
-  readonly leaf: string;
-  /** By slot, what the leaf's commitments open to, as far as it has not been erased. The salts are in base64. */
-  readonly openings: { readonly [slot: string]: { readonly salt: string; readonly payload: string } };
+export interface EventProof extends EventRecord {
   /** Size of the checkpoint's tree. */
   readonly size: number;
   /** The audit path (RFC 6962 §2.1.1), the leaf's sibling first, in base64. */
@@ -47,31 +39,37 @@ export interface ProofDeps {
 export async function proveEvent(deps: ProofDeps, viewer: AuditViewer, id: EventId): Promise<EventProof | undefined> {
   const { db, checkpoints, logKeys } = deps;
   const logId = logIdOf(viewer.workspaceId);
-  await drainForRead(db, logId);
-  const uuid = idToUuid(id);
-  const row = await selectLeafOf(db, { logId, environment: viewer.environment }, uuid);
-  if (row === undefined) return undefined;
-  const { leafIndex, leaf } = row;
-  const stored = await checkpoints.covering(logId, leafIndex + 1);
-  const [parts, path, key] = await Promise.all([
-    selectPrivateParts(db, [uuid]),
-    proveInclusion(sha256, nodeReader(db, logId, stored.size), leafIndex, stored.size),
+  const record = await getEventRecord(db, viewer, id);
+  if (record === undefined) return undefined;
+  const index = record.event.leaf_index;
+  const stored = await checkpoints.covering(logId, index + 1);
+  const [path, key] = await Promise.all([
+    proveInclusion(sha256, nodeReader(db, logId, stored.size), index, stored.size),
     logKeys.open(db, logId),
   ]);
   const checkpoint = servedNote(stored);
   return {
-    event: readableEvent(leaf, leafIndex, parts),
-    leaf: leaf.toString('utf8'),
-    openings: Object.fromEntries(
-      parts.map(({ slot, salt, payload }) => [
-        slot,
-        { salt: salt.toString('base64'), payload: payload.toString('utf8') },
-      ]),
-    ),
+    ...record,
     size: stored.size,
     hashes: path.map(toBase64),
     checkpoint,
     verifierKey: key.verifierKey,
-    tlogProof: formatTlogProof({ extra: leaf, index: leafIndex, path, checkpoint }),
+    tlogProof: formatTlogProof({ extra: utf8(record.leaf), index, path, checkpoint }),
   };
+}
+
+/**
+ * That the tree of `newSize` begins with all that was in the one of `oldSize` (RFC 6962 §2.1.2), in base64; undefined if the
+ * log has signed nothing that large yet, or the old one is larger than the new.
+ */
+export async function proveGrowth(
+  { db, checkpoints }: ProofDeps,
+  { workspaceId }: Pick<AuditViewer, 'workspaceId'>,
+  { oldSize, newSize }: { readonly oldSize: number; readonly newSize: number },
+): Promise<readonly string[] | undefined> {
+  const logId = logIdOf(workspaceId);
+  const latest = await checkpoints.latest(logId);
+  if (latest === undefined || oldSize > newSize || newSize > latest.size) return undefined;
+  const hashes = await proveConsistency(sha256, nodeReader(db, logId, latest.size), oldSize, newSize);
+  return hashes.map(toBase64);
 }

@@ -65,15 +65,25 @@ export interface InclusionClaim {
 
 /** Whether the proof shows that the leaf is at `index` in the tree of that size and root. Never throws. */
 export function verifyInclusion(sha256: Sha256, claim: InclusionClaim): boolean {
-  const { index, size, leafHash, root, proof } = claim;
-  if (!isLeafOf(index, size) || ![leafHash, root, ...proof].every(isHash)) return false;
+  const computed = inclusionRoot(sha256, claim);
+  return computed !== undefined && bytesEqual(computed, claim.root);
+}
+
+/**
+ * The root to which the proof leads from the leaf; undefined if it does not have the hashes that such a proof has. Never
+ * throws.
+ */
+export function inclusionRoot(
+  sha256: Sha256,
+  { index, size, leafHash, proof }: Omit<InclusionClaim, 'root'>,
+): Uint8Array | undefined {
+  if (!isLeafOf(index, size) || ![leafHash, ...proof].every(isHash)) return undefined;
   const ranges = inclusionRanges(index, size);
-  if (ranges.length !== proof.length) return false;
-  const computed = placed(ranges, proof).reduce(
+  if (ranges.length !== proof.length) return undefined;
+  return placed(ranges, proof).reduce(
     (hash, { begin, subtree }) => (begin > index ? hashNode(sha256, hash, subtree) : hashNode(sha256, subtree, hash)),
     leafHash,
   );
-  return bytesEqual(computed, root);
 }
 
 export interface ConsistencyClaim {

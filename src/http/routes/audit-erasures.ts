@@ -1,26 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { parseSubject, SUBJECT_IDS, SUBJECT_TYPES } from '../../audit/erasures/subject.ts';
 import { erasePersonalData } from '../../introspection/erasure.ts';
-import { ServiceError } from '../../lib/errors.ts';
-import { descriptionInput, idSchema } from '../../web/fields.ts';
+import { erasureInput, subjectOf } from '../../web/erasure-fields.ts';
+import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
-
-const erasureInput = z.strictObject({
-  subject: z
-    .strictObject({
-      type: z.enum(SUBJECT_TYPES),
-      id: z.string().openapi({
-        description: 'An IP address of a `source`, the name of a `scope`, the id of anything else.',
-        example: '192.0.2.1',
-      }),
-    })
-    .openapi({ example: { type: 'source', id: '192.0.2.1' } }),
-  reason: descriptionInput
-    .optional()
-    .openapi({ description: 'Why, for the log; without what is to be forgotten.', example: 'Request of 1 March' }),
-});
 
 const erasureBody = z
   .object({
@@ -45,13 +29,8 @@ const eraseRoute = defineRoute('erasePersonalData', {
 
 export function mountAuditErasures(api: Api, services: Services): void {
   api.openapi(eraseRoute, async (c) => {
-    const { subject: asked, reason } = c.req.valid('json');
-    const subject = parseSubject(asked.type, asked.id);
-    if (subject === undefined) {
-      const message = `must be ${SUBJECT_IDS[asked.type]}`;
-      throw new ServiceError('validation_failed', { details: [{ path: 'subject.id', message }] });
-    }
-    const erasure = await erasePersonalData(services, c.get('caller'), { subject, note: reason });
+    const { subject, reason } = c.req.valid('json');
+    const erasure = await erasePersonalData(services, c.get('caller'), { subject: subjectOf(subject), note: reason });
     const { events, payloads, usageRows, requestRows, eventIds } = erasure;
     return c.json(
       { events, payloads, usage_rows: usageRows, request_rows: requestRows, event_ids: [...eventIds] },

@@ -3,11 +3,12 @@ import { accepts } from 'hono/accepts';
 import { proveEvent } from '../../audit/checkpoints/prove.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
+import { viewerOf } from '../../web/audit-filters.ts';
 import { idSchema } from '../../web/fields.ts';
+import { proofDocument } from '../../web/proof-document.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditEventBody, presentEvent } from '../audit-event.ts';
-import { viewerOf } from '../../web/audit-filters.ts';
 import { jsonAnswer } from '../schemas.ts';
 
 const base64 = (description: string) => z.string().openapi({ format: 'byte', description });
@@ -63,19 +64,7 @@ export function mountAuditProof(api: Api, services: Services): void {
       c.header('Content-Disposition', `inline; filename="${id}.tlog-proof"`);
       return c.text(proof.tlogProof, 200);
     }
-    const { event, leaf, openings, size, hashes, checkpoint, verifierKey, tlogProof } = proof;
-    return c.json(
-      {
-        event: presentEvent(event),
-        leaf_index: event.leaf_index,
-        leaf,
-        openings: { ...openings },
-        proof: { size, hashes: [...hashes] },
-        checkpoint,
-        verifier_key: verifierKey,
-        tlog_proof: tlogProof,
-      },
-      200,
-    );
+    const { event, openings, ...document } = proofDocument(proof);
+    return c.json({ ...document, event: presentEvent(event), openings: { ...openings } }, 200);
   });
 }
