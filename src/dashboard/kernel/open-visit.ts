@@ -6,6 +6,7 @@ import type { BrowserSession } from '../../identity/sessions/browser-session.ts'
 import { constantTimeEqual } from '../../lib/constant-time.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { OperationName } from '../../rights/rights.ts';
+import { deviceCookieOf } from '../../web/device-cookie.ts';
 import type { PageDeps } from './deps.ts';
 import type { PageEnv } from './env.ts';
 import type { Form } from './form.ts';
@@ -37,6 +38,7 @@ export async function openVisit(
     services,
     caller,
     session,
+    deviceCookie: deviceCookieOf(c, services.config),
     environment,
     now: services.clock.now(),
     csrf: services.signInKeys.csrfToken(secret),

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { ServiceError } from '../../lib/errors.ts';
 import { decideAccess, OPERATIONS, type OperationName } from '../../rights/rights.ts';
 import { answerInTime } from '../../web/deadline.ts';
+import { setDeviceCookie } from '../../web/device-cookie.ts';
 import { toServiceError } from '../../web/failure.ts';
 import { confirmView } from '../layout/confirm.tsx';
 import { renderView } from '../layout/render.tsx';
@@ -15,7 +16,7 @@ import { openVisit, requireOwnForm } from './open-visit.ts';
 import { requireOwnOrigin } from './protection.ts';
 import { proveAnew } from './prove-anew.ts';
 import { createRecheck, type Recheck } from './recheck.ts';
-import type { Outcome, View } from './view.ts';
+import type { NextSession, Outcome, View } from './view.ts';
 import type { Visit } from './visit.ts';
 
 /** A page with a form: what GET shows, and what POST does. */
@@ -126,7 +127,17 @@ function answerOutcome(
 ): Response | Promise<Response> {
   if ('view' in outcome) return renderView(c, deps, visit, outcome.view);
   if (outcome.notice !== undefined) leaveNotice(c, deps.cookies, outcome.notice);
+  if (outcome.session !== undefined) goOnIn(c, deps, outcome.session);
   return c.redirect(outcome.goTo, 303);
+}
+
+function goOnIn(c: Context<PageEnv>, { services, cookies }: PageDeps, session: NextSession): void {
+  if (session === 'none') {
+    cookies.session.clear(c);
+  } else {
+    cookies.session.set(c, session.cookie);
+    setDeviceCookie(c, services.config, session.deviceCookie);
+  }
 }
 
 /** Signing in leads back here, but not to a form that was sent: it would have to be typed anew anyway. */

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import { type Proof, stepUp } from '../../identity/sign-in/step-up.ts';
-import { deviceCookieOf } from '../../web/device-cookie.ts';
 import { toServiceError } from '../../web/failure.ts';
 import { countFailure } from './count-failure.ts';
 import type { PageDeps } from './deps.ts';
@@ -24,8 +23,11 @@ export async function proveAnew(c: Context<PageEnv>, deps: PageDeps, visit: Visi
   if (proof === undefined) return { ask: { problem: undefined } };
   const { services, cookies } = deps;
   try {
-    const deviceCookie = deviceCookieOf(c, services.config);
-    const { cookie } = await stepUp(services, visit.caller, { proof, deviceCookie, kind: 'browser' });
+    const { cookie } = await stepUp(services, visit.caller, {
+      proof,
+      deviceCookie: visit.deviceCookie,
+      kind: 'browser',
+    });
     cookies.session.set(c, cookie);
     const authenticatedAt = services.clock.now();
     const { principal, request } = visit.caller;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
+import type { OpaqueSecret } from '../../credentials/opaque-secret.ts';
 import type { AssetName } from '../assets/assets.ts';
 import type { PageEnv } from './env.ts';
 import type { Recheck } from './recheck.ts';
@@ -32,13 +33,16 @@ export interface View {
 
 /** What becomes of a form that was sent: another page to go to, one to show at once, such as a secret, or a download. */
 export type Outcome =
-  | { readonly goTo: string; readonly notice?: string }
+  | { readonly goTo: string; readonly notice?: string; readonly session?: NextSession }
   | { readonly view: View }
   | { readonly download: (c: Context<PageEnv>, recheck: Recheck) => Response };
 
+/** What a browser goes on in after its session has ended: another one, or none. */
+export type NextSession = { readonly cookie: OpaqueSecret; readonly deviceCookie: string } | 'none';
+
 /** Goes to a page after something has been done, which `notice` says there. */
-export function seeOther(path: string, notice?: string): Outcome {
-  return { goTo: path, ...(notice !== undefined && { notice }) };
+export function seeOther(path: string, notice?: string, session?: NextSession): Outcome {
+  return { goTo: path, ...(notice !== undefined && { notice }), ...(session !== undefined && { session }) };
 }
 
 /** Shows a page as the answer to the form: for what is to be seen once, and not again when the page is loaded again. */

@@ -9,6 +9,8 @@ export interface Visit {
   readonly services: Services;
   readonly caller: MemberCaller;
   readonly session: BrowserSession;
+  /** By which a browser is known again that somebody has signed in with. */
+  readonly deviceCookie: string | undefined;
   readonly environment: Environment;
   /** The time that all of the page is about. */
   readonly now: Date;
