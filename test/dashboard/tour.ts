@@ -1,6 +1,7 @@
 import type { Pages } from '../../src/dashboard/kernel/pages.ts';
 import { mountPages } from '../../src/dashboard/pages.ts';
 import { type Id, idToUuid } from '../../src/lib/ids.ts';
+import type { OperationName } from '../../src/rights/rights.ts';
 import { type BrowsingPerson, createDashboardWorld, type DashboardWorld } from './world.ts';
 
 /** A workspace that has been in use for a while, and every page of it. */
@@ -8,7 +9,17 @@ export interface Tour {
   readonly world: DashboardWorld;
   readonly owner: BrowsingPerson;
   /** Below the environment: `/tokens/tkn_…`; named by its pattern: `tokens-id`. */
-  readonly pages: readonly { readonly name: string; readonly path: string }[];
+  readonly pages: readonly TourPage[];
+}
+
+export interface TourPage {
+  readonly name: string;
+  readonly path: string;
+  /** Whether it is about one thing, which another workspace does not have. */
+  readonly hasId: boolean;
+  readonly needs: OperationName;
+  /** Whether it takes a form. */
+  readonly isForm: boolean;
 }
 
 const DAY_SECONDS = 86_400;
@@ -44,9 +55,11 @@ const TOKENS = [
 export async function createTour(): Promise<Tour> {
   const world = await createDashboardWorld();
   const owner = await world.addBrowsing('owner', { scopes: SCOPES.map(([name]) => name) });
+  const jean = await world.addBrowsing('member', { scopes: ['invoices:read'] });
   const { service, workspace } = world;
   const sql = service.context.db.$client;
   await sql`update members set name = 'Ada Lovelace', email = 'ada@northwind.example' where id = ${idToUuid(owner.id)}`;
+  await sql`update members set name = 'Jean Bartik', email = 'jean@northwind.example' where id = ${idToUuid(jean.id)}`;
 
   async function call(
     method: string,
@@ -66,7 +79,6 @@ export async function createTour(): Promise<Tour> {
   for (const [name, access] of [
     ['Grace Hopper', 'admin'],
     ['Katherine Johnson', 'auditor'],
-    ['Jean Bartik', 'member'],
   ] as const) {
     const email = `${name.split(' ')[0]?.toLowerCase()}@northwind.example`;
     await call('POST', '/v1/members/invitations', { name, email, access, roles: [role.id], groups: [group.id] });
@@ -91,18 +103,20 @@ export async function createTour(): Promise<Tour> {
   const ids: Readonly<Record<string, string>> = {
     '/tokens/:id': tokens[0]?.id ?? '',
     '/keys/:id': String((key as { readonly id: string } | undefined)?.id ?? ''),
-    '/members/:id': owner.id,
+    '/members/:id': jean.id,
     '/members/groups/:id': String(group.id),
     '/roles/:id': String(role.id),
     '/roles/scopes/:name': 'invoices:read',
     '/projects/:id': String(project.id),
     '/audit-log/:id': String(log.data[0].id),
   };
-  return {
-    world,
-    owner,
-    pages: pagePatterns().map((pattern) => ({ name: nameOf(pattern), path: fill(pattern, ids) })),
-  };
+  const toPage = ({ pattern, ...rest }: MountedPage): TourPage => ({
+    ...rest,
+    name: nameOf(pattern),
+    path: fill(pattern, ids),
+    hasId: pattern.includes(':'),
+  });
+  return { world, owner, pages: mountedPages().map(toPage) };
 }
 
 /** What is in the pattern is put in place by the longest of the known patterns that it begins with. */
@@ -121,16 +135,20 @@ function nameOf(pattern: string): string {
   return pattern.slice(1).replaceAll('/', '-').replaceAll(':', '');
 }
 
-/** The paths of all pages that GET shows, as they are mounted. */
-function pagePatterns(): string[] {
-  const patterns: string[] = [];
+interface MountedPage extends Pick<TourPage, 'needs' | 'isForm'> {
+  readonly pattern: string;
+}
+
+/** All pages that GET shows, as they are mounted. */
+function mountedPages(): MountedPage[] {
+  const mounted: MountedPage[] = [];
   const pages: Pages = {
-    page: (path) => void patterns.push(path),
-    form: (path) => void patterns.push(path),
+    page: (pattern, needs) => void mounted.push({ pattern, needs, isForm: false }),
+    form: (pattern, needs) => void mounted.push({ pattern, needs, isForm: true }),
     answer: () => undefined,
   };
   mountPages(pages);
-  return patterns;
+  return mounted;
 }
 
 function introspect({ service, workspace }: DashboardWorld, token: string) {
