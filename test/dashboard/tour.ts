@@ -146,6 +146,7 @@ function mountedPages(): MountedPage[] {
     page: (pattern, needs) => void mounted.push({ pattern, needs, isForm: false }),
     form: (pattern, needs) => void mounted.push({ pattern, needs, isForm: true }),
     answer: () => undefined,
+    background: () => undefined,
   };
   mountPages(pages);
   return mounted;

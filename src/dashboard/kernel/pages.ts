@@ -105,6 +105,7 @@ export function createPages(app: Hono<PageEnv>, deps: PageDeps): Pages {
           const error = toServiceError(thrown);
           if (!isShownByForm(error)) throw thrown;
           countFailure(c, deps, error);
+          if (error.status === 403) await deps.services.refusals.denied(proven.caller, error);
           return renderView(c, deps, proven, await show(proven, refusedDraft(form, toldOf(error))), error.status);
         }
       });
