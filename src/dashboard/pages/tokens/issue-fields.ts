@@ -42,7 +42,7 @@ export function issueInputIn(form: Form): IssueInput {
 }
 
 /** A date that is filled in counts only if it is asked for: else it is not seen. */
-function expiryIn(form: Form): { expires_in: number } | { expires_at: string | null } {
+export function expiryIn(form: Form): { expires_in: number } | { expires_at: string | null } {
   const choice = form.text('expiry');
   const days = EXPIRY_DAYS.find((each) => String(each) === choice);
   if (days !== undefined) return { expires_in: days * SECONDS_PER_DAY };

@@ -80,19 +80,19 @@ export function IssueForm({ visit, draft, choices }: IssueFormProps) {
   );
 }
 
-function ExpiryFields({ draft, now }: { draft: Draft; now: Date }) {
+export function ExpiryFields({ draft, now }: { draft: Draft; now: Date }) {
   const presets = EXPIRY_DAYS.map((days) => ({
     value: String(days),
     label: `${days} days`,
-    hint: `until ${absoluteDay(new Date(now.getTime() + days * 86_400_000))}`,
+    hint: absoluteDay(new Date(now.getTime() + days * 86_400_000)),
   }));
   const others = [
-    { value: 'date', label: 'A date', hint: 'that you choose' },
-    { value: 'never', label: 'Never', hint: 'until somebody revokes it' },
+    { value: 'date', label: 'A date', hint: 'your choice' },
+    { value: 'never', label: 'Never', hint: 'until revoked' },
   ];
   return (
     <div class="expiry stack">
-      <ChoicesField name="expiry" label="Expires after" type="radio" draft={draft} choices={[...presets, ...others]} />
+      <ChoicesField name="expiry" label="Expires" type="radio" draft={draft} choices={[...presets, ...others]} />
       <div class="expiry-date">
         <TextField
           name="expires_at"

@@ -15,8 +15,15 @@ const RESERVED: Readonly<Record<string, string>> = {
 };
 
 /** The scopes of a token: those of the catalogue to tick, and a field for others. */
-export function ScopeFields({ draft, choices }: { draft: Draft; choices: Pick<IssueChoices, 'scopes' | 'takesOthers'> }) {
+export function ScopeFields({
+  draft,
+  choices,
+}: {
+  draft: Draft;
+  choices: Pick<IssueChoices, 'scopes' | 'takesOthers'>;
+}) {
   const ticked = draft.form.all('scopes');
+  const problem = draft.problemOf('scopes');
   const gone = ticked.filter((scope) => choices.scopes.every(({ name }) => name !== scope));
   const ordinary = choices.scopes.filter(({ isReserved }) => !isReserved);
   const reserved = choices.scopes.filter(({ isReserved }) => isReserved);
@@ -25,7 +32,10 @@ export function ScopeFields({ draft, choices }: { draft: Draft; choices: Pick<Is
   return (
     <>
       {shown.length > 0 && (
-        <fieldset class={draft.problemOf('scopes') === undefined ? 'field' : 'field field-wrong'}>
+        <fieldset
+          class={problem === undefined ? 'field' : 'field field-wrong'}
+          aria-describedby={problem === undefined ? undefined : 'field-scopes-problem'}
+        >
           <legend>Scopes</legend>
           {shown.length > MANY && (
             <input
@@ -45,7 +55,11 @@ export function ScopeFields({ draft, choices }: { draft: Draft; choices: Pick<Is
           </div>
         </fieldset>
       )}
-      {draft.problemOf('scopes') !== undefined && <p class="problem">{draft.problemOf('scopes')}</p>}
+      {problem !== undefined && (
+        <p class="problem" id="field-scopes-problem">
+          {problem}
+        </p>
+      )}
       {takesOthers && (
         <TextField
           name="other_scopes"
