@@ -27,7 +27,7 @@ export const FORMS = `.button {
 .button-small { padding: 2px 8px; font-size: var(--size-small); }
 .button-form { display: inline; }
 
-.form > * + * { margin-top: 16px; }
+.form { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
 .form-actions { display: flex; flex-wrap: wrap; gap: 8px; padding-top: 4px; }
 
 .field > label:first-child, .field > legend, .label { display: block; margin-bottom: 4px; font-weight: 600; }

@@ -1,5 +1,9 @@
 /** What the pages about members have beside the rest. */
-export const MEMBERS = `.name { overflow-wrap: anywhere; }
+export const MEMBERS = `.member-filters > .field { flex: 1 1 130px; }
+.member-filters > .field:first-child { flex: 3 1 240px; }
+.member-filters :is(input, select) { height: 34px; }
+.cell-member { min-width: 16rem; }
+.name { overflow-wrap: anywhere; }
 .notes { padding-left: 18px; list-style: disc; }
 .notes > li + li { margin-top: 6px; }
 .event-list > li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; padding: 7px 0; border-top: 1px solid var(--line); }

@@ -21,15 +21,16 @@ export function mountEndSessions(pages: Pages): void {
         section: 'members',
         crumbs: memberCrumbs(visit, member),
         body: (
-          <div class="narrow stack">
-            <p>
-              {sessionCount === 0
-                ? 'There is no session now. What begins until you confirm ends, too.'
-                : `${counted(sessionCount, 'session')} ${sessionCount === 1 ? 'ends' : 'end'}, on every device.`}{' '}
-              {isSelf && 'That includes this one: you are signed out.'}
-            </p>
-            <p>The member may sign in again, and its tokens go on. To end those too, remove the member.</p>
-            <PageForm csrf={visit.csrf} draft={draft} submit="End sessions" danger cancel={path} />
+          <div class="narrow">
+            <PageForm csrf={visit.csrf} draft={draft} submit="End sessions" danger cancel={path}>
+              <p>
+                {sessionCount === 0
+                  ? 'There is no session now. What begins until you confirm ends, too.'
+                  : `${counted(sessionCount, 'session')} ${sessionCount === 1 ? 'ends' : 'end'}, on every device.`}{' '}
+                {isSelf && 'That includes this one: you are signed out.'}
+              </p>
+              <p>The member may sign in again, and its tokens go on. To end those too, remove the member.</p>
+            </PageForm>
           </div>
         ),
       };

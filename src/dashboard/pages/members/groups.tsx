@@ -117,15 +117,16 @@ function mountDeleteGroup(pages: Pages): void {
         section: 'members',
         crumbs: crumbs(visit),
         body: (
-          <div class="narrow stack">
-            <p>
-              {size === 0
-                ? 'Nobody is in this group.'
-                : `${counted(size, 'member')} ${size === 1 ? 'is' : 'are'} in this group, and in it no more afterwards.`}{' '}
-              Services are told of it no longer, from the next introspection on: what they show by it, they stop
-              showing. Members and tokens stay.
-            </p>
-            <PageForm csrf={visit.csrf} draft={draft} submit="Delete group" danger cancel={listPath(visit)} />
+          <div class="narrow">
+            <PageForm csrf={visit.csrf} draft={draft} submit="Delete group" danger cancel={listPath(visit)}>
+              <p>
+                {size === 0
+                  ? 'Nobody is in this group.'
+                  : `${counted(size, 'member')} ${size === 1 ? 'is' : 'are'} in this group, and in it no more afterwards.`}{' '}
+                Services are told of it no longer, from the next introspection on: what they show by it, they stop
+                showing. Members and tokens stay.
+              </p>
+            </PageForm>
           </div>
         ),
       };

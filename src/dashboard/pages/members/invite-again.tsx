@@ -20,12 +20,12 @@ export function mountInviteAgain(pages: Pages): void {
         section: 'members',
         crumbs: memberCrumbs(visit, member),
         body: (
-          <div class="narrow stack">
-            <p>
-              You get a new link to pass on, good for 72 hours. The link that was made before stops working. Access,
-              roles and groups stay as they are.
-            </p>
+          <div class="narrow">
             <PageForm csrf={visit.csrf} draft={shown} submit="Make new link" cancel={path}>
+              <p>
+                You get a new link to pass on, good for 72 hours. The link that was made before stops working. Access,
+                roles and groups stay as they are.
+              </p>
               <input type="hidden" name={ONCE_FIELD} value={shown.form.text(ONCE_FIELD)} />
             </PageForm>
           </div>

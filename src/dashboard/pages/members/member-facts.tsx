@@ -13,11 +13,13 @@ import { SecondFactorBadge, StatusBadge } from './status.tsx';
 interface MemberFactsProps {
   readonly visit: Visit;
   readonly member: Member;
+  /** What is said of who has made it. */
+  readonly inviter: string;
   readonly tokens: OwnedTokens;
   readonly sessionCount: number;
 }
 
-export function MemberFacts({ visit, member, tokens, sessionCount }: MemberFactsProps) {
+export function MemberFacts({ visit, member, inviter, tokens, sessionCount }: MemberFactsProps) {
   const { now } = visit;
   const { status, canSignIn } = member;
   const signsIn = canSignIn && status !== 'removed';
@@ -40,6 +42,7 @@ export function MemberFacts({ visit, member, tokens, sessionCount }: MemberFacts
           ['Last signed in', signsIn ? <When at={member.lastSignedInAt} now={now} /> : undefined],
           ['Tokens', <OwnedTokensText memberId={member.id} tokens={tokens} />],
           [canSignIn ? 'Invited' : 'Added', <When at={member.createdAt} now={now} />],
+          [canSignIn ? 'Invited by' : 'Added by', inviter],
           ['Joined', member.joinedAt === null ? undefined : <When at={member.joinedAt} now={now} />],
           ['Removed', member.removedAt === null ? undefined : <When at={member.removedAt} now={now} />],
           ['Id', <code>{member.id}</code>],

@@ -54,10 +54,14 @@ export function MemberFilters({ visit, draft, groupings }: { visit: Visit; draft
   const roles = choicesOf(groupings.roles).map(withoutHint);
   const groups = choicesOf(groupings.groups).map(withoutHint);
   return (
-    <form method="get" action={visit.at('/members')} class="filters" data-filter>
-      <div class="field-wide">
-        <TextField name="q" label="Name or email" type="search" draft={draft} />
-      </div>
+    <form
+      method="get"
+      action={visit.at('/members')}
+      class="filters member-filters"
+      data-filter
+      aria-label="Filter members"
+    >
+      <TextField name="q" label="Name or email" type="search" draft={draft} maxlength={254} />
       <SelectField
         name="access"
         label="Access"

@@ -22,7 +22,7 @@ function MemberRow({ visit, member }: { visit: Visit; member: Member }) {
   const { id, name, email, access, roles, groups, canSignIn, lastSignedInAt } = member;
   return (
     <tr>
-      <th scope="row" class="cell-name">
+      <th scope="row" class="cell-name cell-member">
         <a href={memberPath(visit, member)}>
           <bdi>{name}</bdi>
         </a>

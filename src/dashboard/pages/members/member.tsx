@@ -3,6 +3,7 @@ import { managedLevels } from '../../../identity/members/authority.ts';
 import { getMember } from '../../../identity/members/list.ts';
 import type { Member } from '../../../identity/members/member.ts';
 import { countSessionsOf } from '../../../identity/sessions/end-of-member.ts';
+import { namePrincipals } from '../../../introspection/usage/names.ts';
 import { countOwnedTokens } from '../../../tokens/owned.ts';
 import type { Pages } from '../../kernel/pages.ts';
 import type { Visit } from '../../kernel/visit.ts';
@@ -18,8 +19,9 @@ export function mountMember(pages: Pages): void {
     const { services, caller } = visit;
     const id = memberIdOf(visit);
     const member = await getMember(services, caller, id);
-    const [groupings, tokens, sessionCount, events] = await Promise.all([
+    const [groupings, names, tokens, sessionCount, events] = await Promise.all([
       readGroupings(visit),
+      namePrincipals(services, caller, [member.createdBy]),
       countOwnedTokens(services, caller, id),
       countSessionsOf(services, caller, id),
       visit.may('listAuditEvents') ? latestEvents(visit, id) : ([] as readonly AuditEvent[]),
@@ -33,7 +35,13 @@ export function mountMember(pages: Pages): void {
         <>
           {member.status === 'removed' && <LeaverCard visit={visit} member={member} tokens={tokens} />}
           <div class="columns">
-            <MemberFacts visit={visit} member={member} tokens={tokens} sessionCount={sessionCount} />
+            <MemberFacts
+              visit={visit}
+              member={member}
+              inviter={inviterOf(member, names)}
+              tokens={tokens}
+              sessionCount={sessionCount}
+            />
             {member.status !== 'removed' && <GrantsCard visit={visit} member={member} roles={groupings.roles} />}
           </div>
           {visit.may('listAuditEvents') && <MemberEvents visit={visit} member={member} events={events} />}
@@ -41,6 +49,10 @@ export function mountMember(pages: Pages): void {
       ),
     };
   });
+}
+
+function inviterOf({ createdBy }: Member, names: ReadonlyMap<string, string>): string {
+  return createdBy === 'system' ? 'an operator, on the command line' : (names.get(createdBy) ?? createdBy);
 }
 
 /** What can be done about it in its state, by whoever is looking. */

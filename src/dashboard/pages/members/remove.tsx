@@ -27,11 +27,12 @@ export function mountRemove(pages: Pages): void {
         section: 'members',
         crumbs: memberCrumbs(visit, member),
         body: (
-          <div class="narrow stack">
-            <p>This is what happens at once, on every replica by the time the page answers:</p>
-            <Consequences member={member} tokens={tokens} sessionCount={sessionCount} />
-            <p>It does not come back: who returns is invited anew, as another member.</p>
-            <PageForm csrf={visit.csrf} draft={draft} submit="Remove member" danger cancel={path} />
+          <div class="narrow">
+            <PageForm csrf={visit.csrf} draft={draft} submit="Remove member" danger cancel={path}>
+              <p>This is what happens at once, on every replica by the time the page answers:</p>
+              <Consequences member={member} tokens={tokens} sessionCount={sessionCount} />
+              <p>It does not come back: who returns is invited anew, as another member.</p>
+            </PageForm>
           </div>
         ),
       };

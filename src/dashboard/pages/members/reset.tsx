@@ -21,19 +21,19 @@ export function mountReset(pages: Pages): void {
         section: 'members',
         crumbs: memberCrumbs(visit, member),
         body: (
-          <div class="narrow stack">
-            <p>
-              You get a link to pass on, good for 72 hours, by which a new password is chosen. Make sure that you talk
-              to the right person: the link opens the account.
-            </p>
-            <ul class="notes">
-              <li>Nothing changes until the link is used. Then every session ends.</li>
-              <li>Links that were made before stop working.</li>
-              {member.hasTotp && (
-                <li>The second factor stays on. Whoever has lost that too needs an operator of this service.</li>
-              )}
-            </ul>
+          <div class="narrow">
             <PageForm csrf={visit.csrf} draft={shown} submit="Make reset link" cancel={path}>
+              <p>
+                You get a link to pass on, good for 72 hours, by which a new password is chosen. Make sure that you talk
+                to the right person: the link opens the account.
+              </p>
+              <ul class="notes">
+                <li>Nothing changes until the link is used. Then every session ends.</li>
+                <li>Links that were made before stop working.</li>
+                {member.hasTotp && (
+                  <li>The second factor stays on. Whoever has lost that too needs an operator of this service.</li>
+                )}
+              </ul>
               <input type="hidden" name={ONCE_FIELD} value={shown.form.text(ONCE_FIELD)} />
             </PageForm>
           </div>
