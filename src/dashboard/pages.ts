@@ -1,4 +1,5 @@
 import type { Pages } from './kernel/pages.ts';
+import { mountAuditList } from './pages/audit-log/list-pages.ts';
 import { mountMembers } from './pages/members/members.ts';
 import { mountOverview } from './pages/overview/overview.tsx';
 import { mountProjects } from './pages/projects/mount.ts';
@@ -17,4 +18,5 @@ export function mountPages(pages: Pages): void {
   mountTokenPages(pages);
   mountProjects(pages);
   mountRoles(pages);
+  mountAuditList(pages);
 }

@@ -11,12 +11,13 @@ export function sentenceOf(event: AuditEvent): Phrase {
   return phrase`${sentence(event)}${timesOf(event)}`;
 }
 
-/** The sentence, with names apart from its words. */
+/** The same, for a page. */
 export function EventSentence({ event }: { event: AuditEvent }) {
   return <PhraseText said={sentenceOf(event)} />;
 }
 
-function PhraseText({ said }: { said: Phrase }) {
+/** A phrase, with names apart from its words. */
+export function PhraseText({ said }: { said: Phrase }) {
   return (
     <span class="sentence">
       {said.map((part) => (

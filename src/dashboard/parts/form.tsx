@@ -12,13 +12,15 @@ interface PageFormProps {
   readonly danger?: boolean;
   /** Where whoever thinks better of it goes. */
   readonly cancel?: string;
+  /** What it answers with is a download: the page stays, and the form can be sent again. */
+  readonly downloads?: boolean;
   readonly children?: Child;
 }
 
 /** A form of a page, which says above what is wrong with it. */
-export function PageForm({ csrf, draft, action, submit, danger, cancel, children }: PageFormProps) {
+export function PageForm({ csrf, draft, action, submit, danger, cancel, downloads, children }: PageFormProps) {
   return (
-    <form method="post" action={action} class="form" novalidate>
+    <form method="post" action={action} class="form" novalidate data-download={downloads === true ? '' : undefined}>
       <input type="hidden" name="csrf" value={csrf} />
       {draft.problem !== undefined && (
         <div class="alert alert-bad" role="alert" tabindex={-1} autofocus>

@@ -1,3 +1,4 @@
+import { AUDIT } from './audit.ts';
 import { BASE } from './base.ts';
 import { CHARTS } from './charts.ts';
 import { CONTENT } from './content.ts';
@@ -23,4 +24,5 @@ export const STYLE = [
   TOKENS_PAGES,
   TOKEN_DETAIL,
   TABS,
+  AUDIT,
 ].join('\n');

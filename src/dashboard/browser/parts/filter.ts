@@ -4,7 +4,7 @@ const PAUSE_MS = 250;
 
 /**
  * A form of filters (`data-filter`) applies itself as one types: what is in `#results` is fetched anew, and the address says what is
- * shown. Without scripts it has a button.
+ * shown. Without scripts it has a button. Other scripts of the page hear of it by the event `results`.
  */
 export function filterAsTyped(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-filter]')) {
@@ -47,6 +47,7 @@ async function show(url: string, signal: AbortSignal): Promise<void> {
       document.querySelector('#results')?.replaceWith(results);
       offerCopies(results);
       history.replaceState(null, '', url);
+      document.dispatchEvent(new Event('results'));
     }
   } catch (error) {
     if (!signal.aborted) location.assign(url);

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { AuditFilters } from '../../../audit/queries/filters.ts';
+import { ServiceError } from '../../../lib/errors.ts';
+import { auditFilterFields, auditFiltersOf, auditSearchField } from '../../../web/audit-filters.ts';
+import { toServiceError } from '../../../web/failure.ts';
+import { cursorInput, instantInput } from '../../../web/fields.ts';
+import { type Form, formOf, parseFields } from '../../kernel/form.ts';
+import { instantText } from '../../parts/utc-input.ts';
+
+/** What the log can be narrowed down to: the filters of the API, and what people call them. */
+const LABELS = {
+  q: 'Search',
+  action: 'Action',
+  outcome: 'Outcome',
+  since: 'From',
+  until: 'To',
+  actor: 'Actor',
+  target: 'Target',
+  ip: 'Source address',
+  request_id: 'Request id',
+} as const;
+
+export type FilterName = keyof typeof LABELS;
+
+const NAMES = Object.keys(LABELS) as FilterName[];
+/** Those that are only seen among more of them. */
+const RARE: readonly FilterName[] = ['actor', 'target', 'ip', 'request_id'];
+const LISTS: readonly FilterName[] = ['action', 'outcome', 'actor', 'target'];
+
+export interface LogFilters {
+  readonly set: readonly (readonly [name: FilterName, value: string])[];
+  /** What is in the fields. */
+  readonly form: Form;
+  readonly isAny: boolean;
+  readonly isRare: boolean;
+  /** What is asked for, or what is wrong with it. */
+  readonly read: ReadFilters | { readonly problems: readonly Problem[] };
+  /** The address of a page with these filters, some of them others, from `cursor` on. */
+  hrefOf(path: string, changes?: Readonly<Partial<Record<FilterName | 'cursor' | 'after', string>>>): string;
+}
+
+export interface ReadFilters {
+  readonly filters: AuditFilters;
+  readonly cursor: string | undefined;
+}
+
+/** What is wrong with a filter, or with the place in the list; in words for people. */
+export interface Problem {
+  readonly name: FilterName | undefined;
+  readonly text: string;
+}
+
+export function labelOf(name: FilterName): string {
+  return LABELS[name];
+}
+
+/** The filters in the address of a page, or in a form. What else is in there says nothing. */
+export function readFilters(source: { get(name: string): string | null }): LogFilters {
+  const set = NAMES.flatMap((name) => {
+    const value = source.get(name)?.trim() ?? '';
+    return value === '' ? [] : [[name, value] as const];
+  });
+  return {
+    set,
+    form: formOf(set),
+    isAny: set.length > 0,
+    isRare: set.some(([name]) => RARE.includes(name)),
+    read: parse(set, source.get('cursor') ?? undefined),
+    hrefOf: (path, changes = {}) => {
+      const query = new URLSearchParams({ ...Object.fromEntries(set), ...changes });
+      return query.size === 0 ? path : `${path}?${query}`;
+    },
+  };
+}
+
+const schema = z.object({ ...auditFilterFields, q: auditSearchField, cursor: cursorInput });
+
+function parse(set: readonly (readonly [FilterName, string])[], cursor: string | undefined): LogFilters['read'] {
+  try {
+    const { q: words, cursor: place, ...filters } = parseFields(schema, { ...meantBy(set), cursor });
+    return { filters: { ...auditFiltersOf(filters), words }, cursor: place };
+  } catch (thrown) {
+    return { problems: problemsOf(toServiceError(thrown)) };
+  }
+}
+
+/** What people type, as the API wants it. */
+export function meantBy(typed: readonly (readonly [name: FilterName, value: string])[]): Record<string, string> {
+  return Object.fromEntries(typed.map(([name, value]) => [name, meant(name, value)]));
+}
+
+function meant(name: FilterName, value: string): string {
+  if (name === 'since') return instantText(value);
+  if (name === 'until') return endText(value);
+  return LISTS.includes(name) ? value.replace(/\s*,\s*/g, ',') : value;
+}
+
+const DAY_MS = 86_400_000;
+
+/** A day is meant with all of it. */
+function endText(value: string): string {
+  const text = instantText(value);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return text;
+  const start = instantInput.safeParse(text);
+  return start.success ? new Date(start.data.getTime() + DAY_MS).toISOString() : text;
+}
+
+/** What is wrong with the filters, or with the place in the list, by what an error says of them. */
+export function problemsOf(error: ServiceError): Problem[] {
+  if (error.code === 'invalid_request') return [{ name: undefined, text: error.message }];
+  if (error.code !== 'validation_failed') throw error;
+  return (inWords(error).details ?? []).map(({ path, message }) => {
+    const name = NAMES.find((each) => each === path);
+    if (name === undefined) return { name, text: `This place in the list ${message}.` };
+    return { name, text: `“${LABELS[name]}” ${message}.` };
+  });
+}
+
+/** The same error, in the words of the page. */
+export function inWords(error: ServiceError): ServiceError {
+  const { code, details } = error;
+  if (details === undefined) return error;
+  return new ServiceError(code, { details: details.map(({ path, message }) => ({ path, message: tell(message) })) });
+}
+
+function tell(message: string): string {
+  return message
+    .replace(/^must be an RFC 3339 time.*$/, 'must be a day such as 2026-11-22, or a time such as 2026-11-22T12:00:00Z')
+    .replace('before since', 'before “From”');
+}
