@@ -5,7 +5,18 @@ import { Card } from '../../parts/facts.tsx';
 import { Table } from '../../parts/table.tsx';
 import { thousands } from '../../parts/times.ts';
 import { When } from '../../parts/when.tsx';
+import { UseCard } from '../overview/use-card.tsx';
 import { type Names, Who } from './detail-who.tsx';
+
+/** How often a token was used over time, or that it was not. */
+export function UseOverTime({ activity }: Pick<TokenUses, 'activity'>) {
+  if (activity.days.some(({ accepted, denied }) => accepted + denied > 0)) return <UseCard activity={activity} />;
+  return (
+    <Card title="Use">
+      <p class="muted">It was not presented to any service in the last 30 days.</p>
+    </Card>
+  );
+}
 
 /** Where a token came from within the last 30 days, and how often it was not good there. */
 export function SourcesCard({ visit: { now }, sources }: { visit: Visit; sources: TokenUses['sources'] }) {

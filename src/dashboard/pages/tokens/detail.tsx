@@ -9,7 +9,6 @@ import type { Visit } from '../../kernel/visit.ts';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Card } from '../../parts/facts.tsx';
 import { introspectCommand } from '../../parts/introspect-command.ts';
-import { UseCard } from '../overview/use-card.tsx';
 import { TokenActions } from './detail-actions.tsx';
 import { AboutCard, MetadataCard } from './detail-facts.tsx';
 import { HistoryCard, readHistory } from './detail-history.tsx';
@@ -18,7 +17,7 @@ import { OverlapCard } from './detail-overlap.tsx';
 import { RightsCard } from './detail-rights.tsx';
 import { Standing } from './detail-standing.tsx';
 import { tokenOf } from './detail-token.ts';
-import { IntrospectorsCard, SourcesCard } from './detail-use.tsx';
+import { IntrospectorsCard, SourcesCard, UseOverTime } from './detail-use.tsx';
 
 /** Everything about one token. */
 export function mountToken(pages: Pages): void {
@@ -50,10 +49,10 @@ async function viewOf(visit: Visit, token: Token): Promise<View> {
           </div>
           <AboutCard visit={visit} token={token} names={names} project={project} />
         </div>
-        <UseCard activity={uses.activity} />
+        <UseOverTime activity={uses.activity} />
         <SourcesCard visit={visit} sources={uses.sources} />
         <IntrospectorsCard visit={visit} introspectors={reliance.introspectors} />
-        <HistoryCard visit={visit} token={token} events={events} />
+        <HistoryCard visit={visit} about={token} events={events} />
         <Card title="Ask about it" note="What a service asks when it is shown this token.">
           <Copyable label="command" text={introspectCommand(services.config.publicUrl)} block />
         </Card>
