@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { TokenId } from '../../src/lib/ids.ts';
 import type { DashboardWorld } from './world.ts';
 
@@ -26,14 +27,22 @@ export function tokensOf({ service, workspace }: DashboardWorld) {
     return body as Record<string, unknown>;
   }
 
+  /** The token as the API shows it. */
+  async function read(id: TokenId): Promise<Record<string, unknown>> {
+    const { body } = await service.call('GET', `/v1/tokens/${id}`, { secret: workspace.live.secret });
+    return body as Record<string, unknown>;
+  }
+
   return {
     issue,
     introspect,
     isActive: async (secret: string) => (await introspect(secret)).active === true,
-    /** The token as the API shows it. */
-    async read(id: TokenId): Promise<Record<string, unknown>> {
-      const { body } = await service.call('GET', `/v1/tokens/${id}`, { secret: workspace.live.secret });
-      return body as Record<string, unknown>;
+    read,
+    /** Waits until its uses are written, which happens once a second. */
+    async awaitUse(id: TokenId): Promise<void> {
+      await expect
+        .poll(async () => (await read(id)).last_used_at, { message: 'use of a token', timeout: 10_000 })
+        .not.toBeNull();
     },
     revoke: (id: TokenId) =>
       service.call('POST', `/v1/tokens/${id}/revoke`, { secret: workspace.live.secret, json: {} }),
@@ -46,3 +55,8 @@ export const HOSTILE = {
   direction: 'abc\u202Egnp.exe\u2066',
   long: 'x'.repeat(128),
 } as const;
+
+/** By what a form with a secret behind it is known again. */
+export function onceIn(html: string): string {
+  return /name="once" value="([^"]+)"/.exec(html)?.[1] ?? '';
+}

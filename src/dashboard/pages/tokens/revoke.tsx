@@ -1,5 +1,5 @@
 import { type LiveTokens, readTokenReliance } from '../../../introspection/usage/reliance.ts';
-import { ServiceError } from '../../../lib/errors.ts';
+import { invalid } from '../../../tokens/lifetime.ts';
 import { type RevokeResult, revokeToken } from '../../../tokens/revoke.ts';
 import { revokeFields } from '../../../web/token-change-fields.ts';
 import { type Draft, type Form, parseFields } from '../../kernel/form.ts';
@@ -110,8 +110,7 @@ async function submit(visit: Visit, form: Form): Promise<Outcome> {
 /** Whoever comes here by a stray click or an old link ends nothing. */
 function requireConfirmed(form: Form): void {
   if (form.has('confirm')) return;
-  const details = [{ path: 'confirm', message: 'has to be ticked, as it cannot be undone' }];
-  throw new ServiceError('validation_failed', { details });
+  throw invalid('confirm', 'has to be ticked, as it cannot be undone');
 }
 
 function noticeOf({ token, alsoRevoked, effective }: RevokeResult): string {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../lib/errors.ts';
+import { invalid } from '../../../tokens/lifetime.ts';
 import type { RotateInput } from '../../../tokens/rotate.ts';
 import { rotateFields } from '../../../web/token-change-fields.ts';
 import { type Form, parseFields } from '../../kernel/form.ts';
@@ -7,8 +7,8 @@ import { instantText } from '../../parts/utc-input.ts';
 /** What the radio buttons send where something else is typed below them. */
 export const CUSTOM = 'custom';
 
-/** What is in the form when it is opened. */
-export const ROTATE_DEFAULTS = { grace_seconds: '0', expiry: 'keep' } as const;
+/** What is in the form when it is opened. When the old secret stops is for people to say: either way is wrong for some. */
+export const ROTATE_DEFAULTS = { expiry: 'keep' } as const;
 
 /**
  * What a form about a rotation says: an overlap in seconds, or in hours of its own, and an expiry that stays, comes with so many
@@ -30,11 +30,11 @@ export function rotateInputOf(form: Form): RotateInput {
 
 function graceOf(form: Form): number {
   const chosen = form.text('grace_seconds');
-  if (chosen !== CUSTOM) return Number(chosen || Number.NaN);
+  if (chosen === '') throw invalid('grace_seconds', 'has to be chosen');
+  if (chosen !== CUSTOM) return Number(chosen);
   const hours = Number(form.text('grace_hours').trim().replace(',', '.') || Number.NaN);
   if (!(hours > 0 && hours <= MAX_GRACE_HOURS)) {
-    const message = `must be a number of hours, at most ${MAX_GRACE_HOURS}`;
-    throw new ServiceError('validation_failed', { details: [{ path: 'grace_hours', message }] });
+    throw invalid('grace_hours', `must be a number of hours, at most ${MAX_GRACE_HOURS}`);
   }
   return Math.ceil(hours * 3_600);
 }
