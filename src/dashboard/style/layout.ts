@@ -91,7 +91,7 @@ export const LAYOUT = `.app {
 .page-head > div:first-child { min-width: 0; }
 .crumbs { display: flex; flex-wrap: wrap; gap: 6px; font-size: var(--size-small); margin-bottom: 2px; }
 .crumbs a::after { content: " /"; color: var(--muted); }
-.crumbs a { color: var(--muted); text-decoration: none; }
+.crumbs a { color: var(--muted); overflow-wrap: anywhere; text-decoration: none; }
 .crumbs a:hover { color: var(--accent); text-decoration: underline; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
 .narrow { max-width: 34rem; }
