@@ -86,7 +86,9 @@ function GroupTable({ visit, groups, sizeOf }: GroupTableProps) {
             {description !== null && <span class="small">{description}</span>}
           </th>
           <td>
-            <a href={visit.at(`/members?group=${id}`)}>{counted(sizeOf(id), 'member')}</a>
+            <a class="nowrap" href={visit.at(`/members?group=${id}`)}>
+              {counted(sizeOf(id), 'member')}
+            </a>
           </td>
           <td>
             <When at={createdAt} now={visit.now} />

@@ -51,8 +51,8 @@ async function showForm(visit: Visit, draft: Draft): Promise<View> {
     body: (
       <div class="narrow stack">
         <p class="muted">
-          You get a link to pass on, good for 72 hours. Whoever opens it chooses a password and is in; you never learn
-          it.
+          You get a link to pass on, good for 72 hours. Whoever opens it chooses a password of their own, and can sign
+          in.
         </p>
         <PageForm csrf={visit.csrf} draft={draft} submit="Invite member" cancel={visit.at('/members')}>
           <input type="hidden" name={ONCE_FIELD} value={draft.form.text(ONCE_FIELD)} />

@@ -18,7 +18,7 @@ export function mountMemberList(pages: Pages): void {
       actions: <ListActions visit={visit} />,
       body: (
         <>
-          <MemberFilters visit={visit} draft={found.filters.draft} groupings={groupings} />
+          <MemberFilters visit={visit} filters={found.filters} groupings={groupings} />
           <div id="results" class="stack">
             <Results visit={visit} {...found} />
           </div>
@@ -63,11 +63,11 @@ function ListActions({ visit }: { visit: Visit }) {
   );
 }
 
-function Results({ visit, filters: { draft, params }, page }: Found & { visit: Visit }) {
+function Results({ visit, filters: { problem, params }, page }: Found & { visit: Visit }) {
   if (page === undefined) {
     return (
       <div class="alert alert-bad" role="alert">
-        {draft.problem ?? 'One of the filters is not one that this list has.'}
+        {problem}
       </div>
     );
   }

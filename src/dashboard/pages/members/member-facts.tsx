@@ -40,7 +40,18 @@ export function MemberFacts({ visit, member, inviter, tokens, sessionCount }: Me
           ['Second factor', signsIn && status === 'active' ? <SecondFactorBadge member={member} /> : undefined],
           ['Sessions', signsIn && status === 'active' ? thousands(sessionCount) : undefined],
           ['Last signed in', signsIn ? <When at={member.lastSignedInAt} now={now} /> : undefined],
-          ['Tokens', <OwnedTokensText memberId={member.id} tokens={tokens} />],
+          [
+            'Tokens',
+            <>
+              <OwnedTokensText memberId={member.id} tokens={tokens} />
+              {status === 'active' && visit.may('issueToken') && (
+                <>
+                  {' · '}
+                  <a href={visit.at(`/tokens/new?owner=${member.id}`)}>Issue one</a>
+                </>
+              )}
+            </>,
+          ],
           [canSignIn ? 'Invited' : 'Added', <When at={member.createdAt} now={now} />],
           [canSignIn ? 'Invited by' : 'Added by', inviter],
           ['Joined', member.joinedAt === null ? undefined : <When at={member.joinedAt} now={now} />],

@@ -4,8 +4,7 @@ import { MEMBER_STATUSES } from '../../../identity/members/member.ts';
 import { ServiceError } from '../../../lib/errors.ts';
 import type { GroupId, RoleId } from '../../../lib/ids.ts';
 import { memberListQuery } from '../../../web/member-fields.ts';
-import { type Draft, formOf, parseFields, refusedDraft } from '../../kernel/form.ts';
-import { toldOf } from '../../kernel/messages.ts';
+import { freshDraft, parseFields } from '../../kernel/form.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { ACCESS_TEXTS } from './access.tsx';
@@ -16,41 +15,51 @@ const FILTERS = ['q', 'access', 'status', 'role', 'group'] as const;
 
 /** What an address asks of the list of members. */
 export interface ReadFilters {
-  readonly draft: Draft;
   /** The filters that say something, as they go into addresses. */
   readonly params: URLSearchParams;
-  /** Undefined if something is wrong with them, which the draft says. */
+  /** Undefined if something is wrong with them. */
   readonly input: MemberListInput | undefined;
+  /** What is. */
+  readonly problem: string | undefined;
 }
 
 export function readFilters(query: URLSearchParams): ReadFilters {
   const params = givenIn(query);
-  const cursor = query.get('cursor') ?? undefined;
+  const cursor = query.get('cursor') || undefined;
   try {
     const { q, role, group, ...rest } = parseFields(memberListQuery, { ...Object.fromEntries(params), cursor });
     const input = { ...rest, text: q, role: role as RoleId | undefined, group: group as GroupId | undefined };
-    return { draft: { form: formOf([...params]), problem: undefined, problemOf: () => undefined }, params, input };
+    return { params, input, problem: undefined };
   } catch (error) {
     return refuseFilters(query, error);
   }
 }
 
-/** The same, for filters that turn out to be wrong. Throws what is wrong with anything else. */
+/** The same, for filters that turn out to be wrong. Throws what is no fault of theirs. */
 export function refuseFilters(query: URLSearchParams, error: unknown): ReadFilters {
-  if (!(error instanceof ServiceError) || error.status >= 500) throw error;
-  const params = givenIn(query);
-  const draft = refusedDraft(formOf([...params]), toldOf(error));
-  const problem = error.details === undefined ? draft.problem : 'This list has no such filter. Choose one above.';
-  return { draft: { ...draft, problem }, params, input: undefined };
+  if (!(error instanceof ServiceError)) throw error;
+  const { code, details = [] } = error;
+  if (code !== 'validation_failed' && code !== 'invalid_request') throw error;
+  const problems = details.map(({ path, message }) => `The filter “${path}” ${message}.`);
+  return { params: givenIn(query), input: undefined, problem: problems.join(' ') || NO_PLACE_MESSAGE };
 }
+
+const NO_PLACE_MESSAGE = 'The address leads to no place in this list. Start from the newest again.';
 
 function givenIn(query: URLSearchParams): URLSearchParams {
   const given = FILTERS.map((name): [string, string] => [name, query.get(name)?.trim() ?? '']);
   return new URLSearchParams(given.filter(([, value]) => value !== ''));
 }
 
+interface MemberFiltersProps {
+  readonly visit: Visit;
+  readonly filters: ReadFilters;
+  readonly groupings: Groupings;
+}
+
 /** The form of filters: it says who is shown, and its address can be kept. */
-export function MemberFilters({ visit, draft, groupings }: { visit: Visit; draft: Draft; groupings: Groupings }) {
+export function MemberFilters({ visit, filters, groupings }: MemberFiltersProps) {
+  const draft = freshDraft(Object.fromEntries(filters.params));
   const roles = choicesOf(groupings.roles).map(withoutHint);
   const groups = choicesOf(groupings.groups).map(withoutHint);
   return (
