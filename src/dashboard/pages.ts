@@ -1,5 +1,8 @@
 import type { Pages } from './kernel/pages.ts';
+import { mountAuditEvent } from './pages/audit-log/event.tsx';
 import { mountAuditList } from './pages/audit-log/list-pages.ts';
+import { mountKeys } from './pages/keys/keys.ts';
+import { mountAuditVerify } from './pages/audit-log/verify.tsx';
 import { mountMembers } from './pages/members/members.ts';
 import { mountOverview } from './pages/overview/overview.tsx';
 import { mountProjects } from './pages/projects/mount.ts';
@@ -19,4 +22,8 @@ export function mountPages(pages: Pages): void {
   mountProjects(pages);
   mountRoles(pages);
   mountAuditList(pages);
+  mountAuditVerify(pages);
+  // After every page of the log whose name could pass for an id.
+  mountAuditEvent(pages);
+  mountKeys(pages);
 }

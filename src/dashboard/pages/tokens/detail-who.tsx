@@ -23,11 +23,7 @@ export function Who({ id, names, visit }: { id: string; names: Names; visit: Vis
 }
 
 function Linked({ id, visit, children }: { id: string; visit: Visit; children: string }) {
-  const path = id.startsWith('tkn_')
-    ? `/tokens/${id}`
-    : id.startsWith('usr_') && visit.may('listMembers')
-      ? `/members/${id}`
-      : undefined;
+  const path = pathOf(id, visit);
   return path === undefined ? (
     <bdi>{children}</bdi>
   ) : (
@@ -35,4 +31,11 @@ function Linked({ id, visit, children }: { id: string; visit: Visit; children: s
       <bdi>{children}</bdi>
     </a>
   );
+}
+
+/** Where the page about it is; undefined for who may not open that. */
+function pathOf(id: string, visit: Visit): string | undefined {
+  if (id.startsWith('tkn_')) return `/tokens/${id}`;
+  if (id.startsWith('usr_') && visit.may('getMember')) return `/members/${id}`;
+  return id.startsWith('key_') && visit.may('getApiKey') ? `/keys/${id}` : undefined;
 }
