@@ -1,6 +1,7 @@
 import { decodeUtf8 } from '../lib/encoding.ts';
 import { ServiceError } from '../lib/errors.ts';
 import { hasDuplicateMember } from '../lib/json-members.ts';
+import { problemOfText } from '../web/text.ts';
 
 /**
  * JSON that a request may carry: bounded in depth, that means the same to every reader, with strings and numbers that
@@ -40,12 +41,6 @@ function findProblem(value: unknown, depth: number): string | undefined {
     if (problem !== undefined) return problem;
   }
   return undefined;
-}
-
-/** PostgreSQL stores neither, and other readers disagree on what they mean. */
-export function problemOfText(text: string): string | undefined {
-  if (text.includes('\0')) return 'A text contains a NUL character, which is not allowed.';
-  return text.isWellFormed() ? undefined : 'A text contains half of a surrogate pair, which is not allowed.';
 }
 
 function invalid(message: string): ServiceError {

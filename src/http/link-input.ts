@@ -1,13 +1,6 @@
-import { z } from '@hono/zod-openapi';
 import { errorBody, jsonAnswer } from './schemas.ts';
 
-/** What the two operations have in common that set a password by a link. */
-
-export const linkTokenInput = z
-  .string()
-  .max(128, 'must have at most 128 characters')
-  .openapi({ format: 'password', description: 'What is behind the `#` of the link.', example: 'tokl_…' });
-
+/** What operations answer that set a password by a link which does not work. */
 export const refusedLinkAnswer = jsonAnswer(
   '`invalid_credentials`, whatever is wrong with the link. Ask for a new one.',
   errorBody,

@@ -234,6 +234,37 @@ describe('a form', () => {
 });
 
 test.each([
+  '/live/overview?x=%00',
+  '/live/tokens?q=%00',
+  '/live/tokens/%00',
+  '/live/tokens/tkn_%00',
+  '/live/%ff',
+  '/live/tokens?cursor=x',
+])('an address with something in it that no text has leads to a page that says so: %s', async (path) => {
+  const { status, headers } = await ask(path, { cookie: cookieOf(await addBrowsing('owner')) });
+  expect([200, 400, 404, 422]).toContain(status);
+  expect(headers.get('content-type')).toContain('text/html');
+});
+
+test('what is typed into the fields of strangers is checked before anything is looked up', async () => {
+  const page = await ask('/sign-in');
+  const cookie = `tooken_visit=${valueIn(page.headers, 'tooken_visit')}`;
+  const csrf = csrfIn(page.text);
+  for (const [path, form] of [
+    ['/sign-in', { email: 'a\0b', password: 'x' }],
+    ['/sign-in', { email: 'a@example.com', password: 'x'.repeat(5_000) }],
+    ['/sign-in', { email: 'a'.repeat(300), password: 'x' }],
+    ['/sign-in', { email: 'a@example.com' }],
+    ['/sign-in', {}],
+    ['/link', { token: 'tokl_\0' }],
+    ['/link', { token: 'x'.repeat(5_000), chosen: 'yes', password: 'y', again: 'y' }],
+  ] as const) {
+    const { status } = await ask(path, { cookie, form: { csrf, ...form } });
+    expect([400, 401, 422], JSON.stringify([path, form])).toContain(status);
+  }
+});
+
+test.each([
   ['/live/tokens?status=active', '/live/tokens?status=active'],
   ['/test/overview', '/test/overview'],
   ['//evil.example/live/x', '/live/overview'],

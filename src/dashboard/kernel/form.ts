@@ -3,6 +3,7 @@ import type { ZodType, z } from 'zod';
 import { type ErrorDetail, ServiceError } from '../../lib/errors.ts';
 import { MAX_BODY_BYTES, readBody } from '../../web/body.ts';
 import { detailsOf } from '../../web/details.ts';
+import { problemOfText } from '../../web/text.ts';
 import type { PageEnv } from './env.ts';
 
 /** What somebody has typed into a form, or would have if it is new: text by the names of fields. */
@@ -64,7 +65,22 @@ export async function readForm(c: Context<PageEnv>): Promise<Form> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {
     throw new ServiceError('unsupported_media_type', { message: 'Send the form as browsers do by default.' });
   }
-  return formOf([...new URLSearchParams(Buffer.from(bytes).toString('utf8'))]);
+  const form = formOf([...new URLSearchParams(Buffer.from(bytes).toString('utf8'))]);
+  requireStorable(form.entries);
+  return form;
+}
+
+/** @throws ServiceError `invalid_request` for text that no database keeps, and nobody types */
+export function requireStorable(entries: Iterable<readonly [string, string]>): void {
+  for (const [name, value] of entries) {
+    const problem = problemOfText(name) ?? problemOfText(value);
+    if (problem !== undefined) throw new ServiceError('invalid_request', { message: problem });
+  }
+}
+
+/** The fields of these names that something was typed into. */
+export function typedIn(form: Form, ...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.filter((name) => form.text(name) !== '').map((name) => [name, form.text(name)]));
 }
 
 const TOO_LARGE_MESSAGE = `The form holds more than ${MAX_BODY_BYTES / 1024} KiB. Shorten what is in it.`;

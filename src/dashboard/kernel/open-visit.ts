@@ -9,7 +9,7 @@ import type { OperationName } from '../../rights/rights.ts';
 import { deviceCookieOf } from '../../web/device-cookie.ts';
 import type { PageDeps } from './deps.ts';
 import type { PageEnv } from './env.ts';
-import type { Form } from './form.ts';
+import { type Form, requireStorable } from './form.ts';
 import { takeNotice } from './notice.ts';
 import { originOf } from './origin.ts';
 import { mayEver, type Visit } from './visit.ts';
@@ -34,6 +34,7 @@ export async function openVisit(
   const environment = c.req.param('environment') === 'test' ? 'test' : 'live';
   const caller = callerOf(session, environment, originOf(c, route));
   const url = new URL(c.req.url);
+  requireStorable(url.searchParams);
   return {
     services,
     caller,

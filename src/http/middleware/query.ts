@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { ServiceError } from '../../lib/errors.ts';
+import { problemOfText } from '../../web/text.ts';
 import type { ApiEnv } from '../api.ts';
-import { problemOfText } from '../json.ts';
 
 /**
  * A parameter given twice means something else to every reader, and broken percent-encoding would silently become

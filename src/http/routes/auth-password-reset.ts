@@ -1,27 +1,17 @@
 import { z } from '@hono/zod-openapi';
 import { resetPassword } from '../../identity/members/reset.ts';
-import { emailInput } from '../../web/member-fields.ts';
 import { newPasswordInput } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
+import { forgottenFields as forgotBody, linkTokenInput } from '../../web/sign-in-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
-import { linkTokenInput, refusedLinkAnswer } from '../link-input.ts';
+import { refusedLinkAnswer } from '../link-input.ts';
 import { chosenFields, presentChosen } from '../member-body.ts';
 import { countMail } from '../middleware/access.ts';
 import { slowFailures } from '../proof.ts';
 import { jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['Sign-in'];
-
-const forgotBody = z.strictObject({
-  email: emailInput,
-  workspace: z
-    .string()
-    .min(1, 'must not be empty')
-    .max(128, 'must have at most 128 characters')
-    .optional()
-    .openapi({ description: 'Its id or name; needed where the service has several.', example: 'default' }),
-});
 
 const forgotRoute = defineRoute('forgotPassword', {
   summary: 'Ask for a link to set a new password',

@@ -10,6 +10,7 @@ import { deviceCookieOf, setDeviceCookie } from '../../web/device-cookie.ts';
 import { idSchema } from '../../web/fields.ts';
 import { newPasswordInput, typedCode, typedPassword } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
+import { loginFields } from '../../web/sign-in-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
 import { memberCallerOf } from '../member-caller.ts';
@@ -52,24 +53,13 @@ const secondFactorBody = z
   })
   .openapi('SecondFactorRequired');
 
-const loginBody = z.strictObject({
-  email: z.string().min(1, 'must not be empty').max(254, 'must have at most 254 characters').openapi({
-    example: 'ada@example.com',
-  }),
-  password: typedPassword,
-  workspace: z.string().min(1, 'must not be empty').max(128, 'must have at most 128 characters').optional().openapi({
-    description: 'Its id or name; needed where the installation has several.',
-    example: 'acme',
-  }),
-});
-
 const loginRoute = defineRoute('login', {
   summary: 'Sign in',
   description: `With an email address and a password; whoever has turned a second factor on is asked for that next. An address
 that nobody has is answered, and locked, like any other. A browser gets a cookie by which it is known again: failures
 elsewhere do not lock it.`,
   tags,
-  request: jsonBody(loginBody.openapi('Login')),
+  request: jsonBody(loginFields.openapi('Login')),
   responses: {
     200: jsonAnswer('You are signed in, or a code is needed.', z.union([signedInBody, secondFactorBody])),
     401: wrong,

@@ -1,6 +1,8 @@
 import { sourceOf } from '../../../lib/addresses.ts';
 import { ServiceError } from '../../../lib/errors.ts';
+import { forgottenFields } from '../../../web/sign-in-fields.ts';
 import type { PageDeps } from '../../kernel/deps.ts';
+import { parseFields, typedIn } from '../../kernel/form.ts';
 import type { OpenPages } from '../../kernel/open-pages.ts';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
@@ -41,8 +43,8 @@ export function mountForgotten(pages: OpenPages, { services }: PageDeps): void {
       const { mails } = services.limits;
       const source = sourceOf(c.get('address') ?? 'unknown');
       if (!mails.take(source)) throw new ServiceError('rate_limited', mails.standingOf(source));
-      const workspace = form.text('workspace').trim() || undefined;
-      await services.forgottenPasswords.take({ email: form.text('email'), workspace }, origin);
+      const forgotten = parseFields(forgottenFields, typedIn(form, 'email', 'workspace'));
+      await services.forgottenPasswords.take(forgotten, origin);
       return {
         goTo: '/sign-in',
         notice:

@@ -4,9 +4,11 @@ import type { SignedIn } from '../../../identity/sign-in/complete.ts';
 import { login } from '../../../identity/sign-in/login.ts';
 import { verifyCode } from '../../../identity/sign-in/verify-code.ts';
 import { deviceCookieOf, setDeviceCookie } from '../../../web/device-cookie.ts';
+import { loginFields } from '../../../web/sign-in-fields.ts';
 import type { PageDeps } from '../../kernel/deps.ts';
 import type { PageEnv } from '../../kernel/env.ts';
 import type { Draft } from '../../kernel/form.ts';
+import { parseFields, typedIn } from '../../kernel/form.ts';
 import { nextPage } from '../../kernel/next-page.ts';
 import type { OpenPages } from '../../kernel/open-pages.ts';
 import { CodeForm, SignInForm } from './sign-in-form.tsx';
@@ -25,11 +27,8 @@ export function mountSignIn(pages: OpenPages, deps: PageDeps): void {
       };
     },
     async submit({ c, origin, query }, form) {
-      const workspace = form.text('workspace').trim() || undefined;
       const signingIn = {
-        email: form.text('email'),
-        password: form.text('password'),
-        workspace,
+        ...parseFields(loginFields, typedIn(form, 'email', 'password', 'workspace')),
         deviceCookie: deviceCookieOf(c, services.config),
         kind: 'browser',
       } as const;
