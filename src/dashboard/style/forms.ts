@@ -83,6 +83,7 @@ input[type="color"] { width: 48px; height: 32px; padding: 2px; border: 1px solid
   background: var(--surface);
 }
 .alert > .icon { margin-top: 2px; }
+.alert > span { min-width: 0; overflow-wrap: anywhere; }
 .alert-good { border-color: var(--good); background: var(--good-soft); color: var(--good); }
 .alert-warn { border-color: var(--warn); background: var(--warn-soft); color: var(--warn); }
 .alert-bad { border-color: var(--bad); background: var(--bad-soft); color: var(--bad); }
