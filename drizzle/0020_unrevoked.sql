@@ -1,0 +1,1 @@
+CREATE INDEX "tokens_unrevoked" ON "tokens" USING btree ("workspace_id","environment","expires_at","created_at","id","not_before") WHERE "tokens"."revoked_at" is null;
