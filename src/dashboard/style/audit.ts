@@ -1,5 +1,7 @@
 /** The list of events, its filters and its export. */
-export const AUDIT = `.log-filters > .field { flex: 1 1 120px; }
+export const AUDIT = `.log-filters { align-items: flex-start; }
+.log-filters > .button { align-self: flex-end; }
+.log-filters > .field { flex: 1 1 120px; }
 .log-filters > .field:first-of-type { flex: 3 1 220px; }
 .log-filters > details { flex: 1 0 100%; }
 .log-filters input, .log-filters select { height: 34px; }
@@ -19,11 +21,11 @@ export const AUDIT = `.log-filters > .field { flex: 1 1 120px; }
 .event-said a { color: var(--text); text-decoration: none; }
 .event-said a:hover { color: var(--accent); text-decoration: underline; }
 .event-action { display: block; color: var(--muted); font-size: var(--size-small); }
-.event-actor { max-width: 13rem; overflow-wrap: anywhere; }
+.event-actor { min-width: 8rem; max-width: 13rem; overflow-wrap: anywhere; }
 .event-actor a { color: inherit; text-decoration: none; }
 .event-actor a:hover { color: var(--accent); text-decoration: underline; }
 .event-actor .said-name { font-weight: 400; }
-.event-source { max-width: 10rem; overflow-wrap: anywhere; }
+.event-source { min-width: 8rem; max-width: 12rem; overflow-wrap: anywhere; }
 .said-name { font-weight: 600; }
 .said-erased { color: var(--muted); }
 @media (prefers-reduced-motion: no-preference) {
@@ -35,8 +37,8 @@ export const AUDIT = `.log-filters > .field { flex: 1 1 120px; }
   .events thead { display: none; }
   .events table, .events tbody { display: block; }
   .events tr { display: flex; flex-wrap: wrap; gap: 2px 10px; padding: 10px 14px; }
-  .events tr > * { padding: 0 !important; max-width: none; }
-  .events .event-said { flex: 1 0 100%; min-width: 0; }
+  .events tr > * { min-width: 0 !important; max-width: none; padding: 0 !important; }
+  .events .event-said { flex: 1 0 100%; }
   .events tr > :last-child { flex: 1 0 100%; }
   .events .exact { display: inline; }
 }

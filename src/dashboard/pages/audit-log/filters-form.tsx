@@ -63,10 +63,10 @@ export function FilterFields({ draft }: { draft: Draft }) {
 function TimeFields({ draft }: { draft: Draft }) {
   return (
     <>
-      <TextField name="since" label={`${labelOf('since')} (UTC)`} draft={draft} placeholder="2026-11-22" mono />
+      <TextField name="since" label={`${labelOf('since')} (UTC day)`} draft={draft} placeholder="2026-11-22" mono />
       <TextField
         name="until"
-        label={`${labelOf('until')} (UTC, included)`}
+        label={`${labelOf('until')} (UTC day, included)`}
         draft={draft}
         placeholder="2026-11-22"
         mono
