@@ -1,8 +1,9 @@
 import type { Pages } from './kernel/pages.ts';
+import { mountErase } from './pages/audit-log/erase.tsx';
 import { mountAuditEvent } from './pages/audit-log/event.tsx';
 import { mountAuditList } from './pages/audit-log/list-pages.ts';
-import { mountKeys } from './pages/keys/keys.ts';
 import { mountAuditVerify } from './pages/audit-log/verify.tsx';
+import { mountKeys } from './pages/keys/keys.ts';
 import { mountMembers } from './pages/members/members.ts';
 import { mountOverview } from './pages/overview/overview.tsx';
 import { mountProjects } from './pages/projects/mount.ts';
@@ -23,6 +24,7 @@ export function mountPages(pages: Pages): void {
   mountRoles(pages);
   mountAuditList(pages);
   mountAuditVerify(pages);
+  mountErase(pages);
   // After every page of the log whose name could pass for an id.
   mountAuditEvent(pages);
   mountKeys(pages);

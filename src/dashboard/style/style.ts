@@ -2,6 +2,7 @@ import { AUDIT } from './audit.ts';
 import { BASE } from './base.ts';
 import { CHARTS } from './charts.ts';
 import { CONTENT } from './content.ts';
+import { EVENT } from './event.ts';
 import { FORMS } from './forms.ts';
 import { LAYOUT } from './layout.ts';
 import { MEMBERS } from './members.ts';
@@ -25,4 +26,5 @@ export const STYLE = [
   TOKEN_DETAIL,
   TABS,
   AUDIT,
+  EVENT,
 ].join('\n');
