@@ -1,7 +1,7 @@
 import type { ApiKeyReliance } from '../../../introspection/usage/reliance.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { thousands } from '../../parts/times.ts';
-import { LastUse } from './facts.tsx';
+import { When } from '../../parts/when.tsx';
 
 /** Who relies on a key: what the end of its value will break. */
 export function KeyReliance({ visit, reliance }: { visit: Visit; reliance: ApiKeyReliance }) {
@@ -12,7 +12,8 @@ export function KeyReliance({ visit, reliance }: { visit: Visit; reliance: ApiKe
       <div class="stat">
         <dt class="stat-label">Last used</dt>
         <dd>
-          <LastUse apiKey={reliance} now={visit.now} />
+          <When at={reliance.lastUsedAt} now={visit.now} />
+          {reliance.lastUsedFrom !== null && <code class="small">{reliance.lastUsedFrom}</code>}
         </dd>
       </div>
       <Count label="Introspections today" count={reliance.introspectionsToday} />
