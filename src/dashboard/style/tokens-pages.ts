@@ -20,9 +20,9 @@ export const TOKENS_PAGES = `.token-hint { overflow-wrap: normal; white-space: n
 .cell-belongs { min-width: 6.5rem; max-width: 12rem; }
 .cell-belongs > bdi { display: block; }
 .issue, .issued { max-width: 46rem; }
-.issue .expiry .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 8px; }
-.issue .expiry .choice { padding: 8px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius-small); cursor: pointer; }
-.issue .expiry .choice:has(:checked) { border-color: var(--accent); background: var(--accent-soft); }
+.expiry .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 8px; }
+.expiry .choice { padding: 8px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius-small); cursor: pointer; }
+.expiry .choice:has(:checked) { border-color: var(--accent); background: var(--accent-soft); }
 .expiry:not(:has(input[value="date"]:checked)) .expiry-date:not(:has(.problem)) { display: none; }
 .expiry-date { max-width: 17rem; }
 .scope-choices { grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); max-height: 22rem; padding: 10px 12px; border: 1px solid var(--line); border-radius: var(--radius-small); overflow-y: auto; }

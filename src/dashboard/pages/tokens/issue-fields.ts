@@ -41,7 +41,11 @@ export function issueInputIn(form: Form): IssueInput {
   return issueInputOf(fields);
 }
 
-/** A date that is filled in counts only if it is asked for: else it is not seen. */
+/**
+ * The expiry that is chosen. A date that is filled in counts only if it is asked for: else it is not seen.
+ *
+ * @throws ServiceError `validation_failed`
+ */
 export function expiryIn(form: Form): { expires_in: number } | { expires_at: string | null } {
   const choice = form.text('expiry');
   const days = EXPIRY_DAYS.find((each) => String(each) === choice);

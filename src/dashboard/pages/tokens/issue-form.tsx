@@ -80,6 +80,7 @@ export function IssueForm({ visit, draft, choices }: IssueFormProps) {
   );
 }
 
+/** When a token expires: a preset with the day that it means, a date, or never. */
 export function ExpiryFields({ draft, now }: { draft: Draft; now: Date }) {
   const presets = EXPIRY_DAYS.map((days) => ({
     value: String(days),

@@ -1,20 +1,15 @@
+import { isReservedScope } from '../../../identity/scopes.ts';
 import type { ScopeChoice } from '../../../tokens/scope-choices.ts';
 import type { Draft } from '../../kernel/form.ts';
 import { TextField } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { reservedText } from '../roles/reserved.ts';
 import type { IssueChoices } from './issue-choices.ts';
 
 /** From so many on, one types to find a scope. */
 const MANY = 8;
 
-const RESERVED: Readonly<Record<string, string>> = {
-  'tokens:read': 'List the tokens of this environment and read about them',
-  'tokens:write': 'Issue, change, rotate, revoke and delete tokens that can do no more than itself',
-  'tokens:introspect': 'Ask about any token of this environment whether it is good, and for what',
-  'audit:read': 'Read the audit log of the workspace',
-};
-
-/** The scopes of a token: those of the catalogue to tick, and a field for others. */
+/** The scopes that a token or a role is to grant: those of the catalogue to tick, and a field for others. */
 export function ScopeFields({
   draft,
   choices,
@@ -91,7 +86,7 @@ function ReservedScopes({ scopes, ticked }: { scopes: readonly ScopeChoice[]; ti
         <div class="choices">
           {scopes.map((choice) => (
             <ScopeBox
-              choice={{ name: choice.name, description: RESERVED[choice.name] ?? null }}
+              choice={{ name: choice.name, description: descriptionOf(choice.name) }}
               isTicked={ticked.includes(choice.name)}
             />
           ))}
@@ -121,4 +116,8 @@ function ScopeBox({
       </span>
     </label>
   );
+}
+
+function descriptionOf(scope: string): string | null {
+  return isReservedScope(scope) ? reservedText(scope) : null;
 }

@@ -77,7 +77,7 @@ export function problemsOf(error: ServiceError): string[] {
   if (error.code === 'invalid_request') return [error.message];
   if (error.code !== 'validation_failed') throw error;
   return (error.details ?? []).map(({ path, message }) => {
-    const name = NAMES.find((each) => each === path);
+    const name = NAMES.find((each) => each === path || path.startsWith(`${each}[`));
     return name === undefined ? `This place in the list ${message}.` : `“${LABELS[name]}” ${message}.`;
   });
 }

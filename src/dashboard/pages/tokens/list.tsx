@@ -89,7 +89,7 @@ async function resultsOf(visit: Visit, filters: Filters, found: Found) {
 
 function Problems({ visit, problems }: { visit: Visit; problems: readonly string[] }) {
   return (
-    <div class="alert alert-bad" role="alert">
+    <div class="alert alert-bad" role="status">
       <Icon name="warning" />
       <div>
         {problems.map((problem) => (
