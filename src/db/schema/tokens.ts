@@ -62,8 +62,18 @@ export const tokens = pgTable(
       .on(table.workspaceId, table.environment, table.expiresAt, table.createdAt, table.id, table.notBefore)
       .where(sql`${table.revokedAt} is null`),
     index('tokens_by_role').on(table.roleId, table.createdAt, table.id).where(sql`${table.roleId} is not null`),
+    // With all that tells whether somebody sees a token and whether it works, as for members that is asked again and again.
     index('tokens_by_owner')
-      .on(table.ownerId, table.environment, table.createdAt, table.id)
+      .on(
+        table.ownerId,
+        table.environment,
+        table.createdAt,
+        table.id,
+        table.workspaceId,
+        table.revokedAt,
+        table.expiresAt,
+        table.notBefore,
+      )
       .where(sql`${table.ownerId} is not null`),
     index('tokens_by_project')
       .on(table.projectId, table.environment, table.createdAt, table.id)

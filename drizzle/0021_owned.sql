@@ -1,0 +1,2 @@
+DROP INDEX "tokens_by_owner";--> statement-breakpoint
+CREATE INDEX "tokens_by_owner" ON "tokens" USING btree ("owner_id","environment","created_at","id","workspace_id","revoked_at","expires_at","not_before") WHERE "tokens"."owner_id" is not null;
