@@ -19,4 +19,6 @@ export const TOKEN_DETAIL = `.stack-small > * + * { margin-top: 8px; }
 .boxes:not(:has(input[value="custom"]:checked)) .box-detail:not(:has(.problem)) { display: none; }
 .box-detail { max-width: 17rem; }
 .stat code { display: block; color: var(--muted); }
+.reliance .when { white-space: normal; }
+@media (max-width: 560px) { .reliance { grid-template-columns: minmax(0, 1fr); } }
 `;

@@ -36,6 +36,11 @@ export function TokenActions({ visit, token }: { visit: Visit; token: Token }) {
           </a>
         ),
       )}
+      {visit.may('issueToken') && !isLive(token, visit.now) && (
+        <a class="button button-primary" href={visit.at(`/tokens/new?copy=${token.id}`)}>
+          Issue one like it
+        </a>
+      )}
     </>
   );
 }

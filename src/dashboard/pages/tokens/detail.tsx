@@ -13,6 +13,7 @@ import { TokenActions } from './detail-actions.tsx';
 import { AboutCard, MetadataCard } from './detail-facts.tsx';
 import { HistoryCard, readHistory } from './detail-history.tsx';
 import { namesOf } from './detail-names.ts';
+import { isOver } from './detail-over.tsx';
 import { OverlapCard } from './detail-overlap.tsx';
 import { RightsCard } from './detail-rights.tsx';
 import { Standing } from './detail-standing.tsx';
@@ -53,9 +54,15 @@ async function viewOf(visit: Visit, token: Token): Promise<View> {
         <SourcesCard visit={visit} sources={uses.sources} />
         <IntrospectorsCard visit={visit} introspectors={reliance.introspectors} />
         <HistoryCard visit={visit} about={token} events={events} />
-        <Card title="Ask about it" note="What a service asks when it is shown this token.">
-          <Copyable label="command" text={introspectCommand(services.config.publicUrl)} block />
-        </Card>
+        {visit.may('listApiKeys') && !isOver(token, visit.now) && (
+          <Card title="Ask about it" note="What a service asks when it is shown this token.">
+            <Copyable
+              label="the command that asks about it"
+              text={introspectCommand(services.config.publicUrl)}
+              block
+            />
+          </Card>
+        )}
       </>
     ),
   };

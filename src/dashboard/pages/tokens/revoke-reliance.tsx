@@ -18,7 +18,7 @@ export function RelianceReport({ visit, reliance }: RelianceProps) {
     return <div class="alert">It was never used, as far as Tooken knows: nothing should break.</div>;
   return (
     <>
-      <dl class="stats">
+      <dl class="stats reliance">
         <div class="stat">
           <dt class="stat-label">Last used</dt>
           <dd>

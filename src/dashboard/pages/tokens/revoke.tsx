@@ -34,7 +34,7 @@ async function show(visit: Visit, draft: Draft): Promise<View> {
     title: isRevoked ? 'Revoke what the token has issued' : 'Revoke token',
     body: (
       <div class="stack">
-        <p>
+        <p class="narrow-wide">
           {isRevoked
             ? 'The token itself is revoked. What it has issued lives on by itself.'
             : 'A revoked token never works again: from the moment this has answered, every service that asks is told that it is not active. Nobody can undo it.'}

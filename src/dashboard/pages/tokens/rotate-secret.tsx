@@ -33,12 +33,18 @@ export function RotatedSecret({ visit, rotation, effective }: RotatedSecretProps
           ? `The old secret works until ${absoluteTime(previousValidUntil)} (${relativeTime(previousValidUntil, visit.now)}). The page of the token says who still uses it, and lets you end it earlier.`
           : `The old secret is dead${how}.`}
       </p>
-      <Card
-        title="Try it"
-        note="What a service asks when it is shown the new secret. The command has it in it: where others use the same machine, clear it from the history of your shell."
-      >
-        <Copyable label="command" text={introspectCommand(visit.services.config.publicUrl, secret)} block />
-      </Card>
+      {visit.may('listApiKeys') && (
+        <Card
+          title="Try it"
+          note="What a service asks when it is shown the new secret. The command has it in it: where others use the same machine, clear it from the history of your shell."
+        >
+          <Copyable
+            label="the command that asks about it"
+            text={introspectCommand(visit.services.config.publicUrl, secret)}
+            block
+          />
+        </Card>
+      )}
     </div>
   );
 }
