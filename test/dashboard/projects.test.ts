@@ -14,7 +14,7 @@ async function addProject(name: string, description: string | null = null): Prom
 async function issueInto(projectId: string, name: string, key = secret) {
   const json = { name, scopes: ['invoices:read'], project_id: projectId };
   const { body } = await service.call('POST', '/v1/tokens', { secret: key, json });
-  return { id: String(body.id), token: String(body.token) };
+  return { id: String(Object(body.token).id), token: String(body.secret) };
 }
 
 async function isActive(token: string): Promise<unknown> {
@@ -45,3 +45,173 @@ test('a project is created, edited and deleted with clicks', async () => {
   expect(await page.getByRole('status').textContent()).toContain('is deleted');
   await visitor.expectClean();
 });
+
+test('revoking all tokens of a project takes typing its name, and ends those of that environment everywhere', async () => {
+  const id = await addProject('Partner API');
+  const tokens = await Promise.all([issueInto(id, 'one'), issueInto(id, 'two')]);
+  const inTest = await issueInto(id, 'three', workspace.test.secret);
+  const visitor = await world.visit(owner);
+  const { page } = visitor;
+  await page.goto(`/live/projects/${id}`);
+  await page.getByRole('link', { name: 'Revoke all tokens' }).click();
+  expect(await page.getByRole('main').textContent()).toContain('This revokes 2 tokens of the live environment');
+  await page.getByLabel('Type its name to confirm').fill('Partner');
+  await page.getByLabel('Reason').fill('The partner has left');
+  visitor.expectStatus(422);
+  await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
+  await page.getByText('This is not the name of the project.').waitFor();
+  expect(await page.getByLabel('Reason').inputValue()).toBe('The partner has left');
+  expect(await isActive(tokens[0].token)).toBe(true);
+  await page.getByLabel('Type its name to confirm').fill('Partner API');
+  await page.getByRole('button', { name: 'Revoke 2 tokens' }).click();
+  await page.waitForURL(`**/live/projects/${id}`);
+  expect(await page.getByRole('status').textContent()).toMatch(
+    /^2 tokens of “Partner API” are revoked, effective on (\d+) of \1 replicas?\.$/,
+  );
+  for (const { token } of tokens) expect(await isActive(token)).toBe(false);
+  const left = await service.call('GET', `/v1/tokens/${inTest.id}`, { secret: workspace.test.secret });
+  expect(left.body).toMatchObject({ status: 'active' });
+  await visitor.expectClean();
+});
+
+test('without scripts the tokens of a project are revoked, and the empty project is deleted', async () => {
+  const id = await addProject('Short-lived');
+  const { token } = await issueInto(id, 'one');
+  const { page } = await world.visit(owner, { javaScriptEnabled: false });
+  await page.goto(`/live/projects/${id}/delete`);
+  expect(await page.getByRole('main').textContent()).toContain('it cannot be deleted');
+  expect(await page.getByRole('button', { name: 'Delete project' }).count()).toBe(0);
+  await page.goto(`/live/projects/${id}/revoke-tokens`);
+  await page.getByLabel('Type its name to confirm').fill('Short-lived');
+  await page.getByRole('button', { name: 'Revoke 1 token' }).click();
+  await page.getByRole('status').waitFor();
+  expect(await isActive(token)).toBe(false);
+  await page.getByRole('link', { name: 'Delete project' }).click();
+  await page.getByRole('button', { name: 'Delete project' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('Project “Short-lived” is deleted');
+});
+
+test('a change on top of a change by somebody else is refused, keeps what was typed, and shows what it is now', async () => {
+  const id = await addProject('Exports', 'Nightly');
+  const { page } = await world.visit(owner);
+  await page.goto(`/live/projects/${id}/edit`);
+  await service.call('PATCH', `/v1/projects/${id}`, { secret, json: { description: 'Hourly' } });
+  await page.getByLabel('Name').fill('Exports to the warehouse');
+  await page.getByRole('button', { name: 'Save project' }).click();
+  await page.getByRole('heading', { name: 'As it is now' }).waitFor();
+  expect(await page.getByRole('alert').textContent()).toContain('Somebody has changed this');
+  expect(await page.getByLabel('Name').inputValue()).toBe('Exports to the warehouse');
+  expect(await page.getByRole('definition').allTextContents()).toContain('Hourly');
+  const { body } = await service.call('GET', `/v1/projects/${id}`, { secret });
+  expect(body).toMatchObject({ name: 'Exports', description: 'Hourly' });
+});
+
+test('a form that says nothing of the state it was opened in changes nothing', async () => {
+  const id = await addProject('Untouched');
+  const cookie = world.cookieOf(owner);
+  const { text } = await world.ask(`/live/projects/${id}/edit`, { cookie });
+  const form = { csrf: csrfIn(text), name: 'Touched', description: '' };
+  expect((await world.ask(`/live/projects/${id}/edit`, { cookie, form })).status).toBe(412);
+  const { body } = await service.call('GET', `/v1/projects/${id}`, { secret });
+  expect(body).toMatchObject({ name: 'Untouched' });
+});
+
+test('a form that is sent twice makes one project, and leads to it both times', async () => {
+  const cookie = world.cookieOf(owner);
+  const { text } = await world.ask('/live/projects/new', { cookie });
+  const once = /name="once" value="([^"]+)"/.exec(text)?.[1] ?? '';
+  const form = { csrf: csrfIn(text), once, name: 'Sent twice', description: '' };
+  const first = await world.ask('/live/projects/new', { cookie, form });
+  const second = await world.ask('/live/projects/new', { cookie, form });
+  expect(first.status).toBe(303);
+  expect(second.headers.get('location')).toBe(first.headers.get('location'));
+});
+
+test('the list narrows down to a part of the name as one types, and says what is wrong with an address', async () => {
+  await addProject('Findable haystack');
+  const visitor = await world.visit(owner);
+  const { page } = visitor;
+  await page.goto('/live/projects');
+  await page.getByLabel('Name of the project').fill('FINDABLE');
+  await page.waitForURL('**/live/projects?name=FINDABLE');
+  await expect.poll(() => page.getByRole('rowheader').count()).toBe(1);
+  for (const query of [`name=${'x'.repeat(129)}`, 'cursor=nonsense']) {
+    expect((await page.goto(`/live/projects?${query}`))?.status()).toBe(200);
+    expect(await page.getByRole('alert').count()).toBe(1);
+  }
+  await expectFine(visitor);
+});
+
+test('auditors read projects and change nothing; members are not told of tokens of others', async () => {
+  const id = await addProject('Looked at');
+  await issueInto(id, 'not theirs');
+  for (const access of ['auditor', 'member'] as const) {
+    const person = await world.addBrowsing(access);
+    const { page } = await world.visit(person);
+    await page.goto(`/live/projects/${id}`);
+    const main = page.getByRole('main');
+    for (const name of ['Edit project', 'Revoke all tokens', 'Delete project']) {
+      expect(await main.getByRole('link', { name }).count(), `${access}: ${name}`).toBe(0);
+    }
+    expect(await main.getByText('not theirs').count()).toBe(access === 'auditor' ? 1 : 0);
+    expect(await main.getByText('1 live').count()).toBe(access === 'auditor' ? 1 : 0);
+    expect(await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Projects' }).count()).toBe(
+      0,
+    );
+    const cookie = world.cookieOf(person);
+    for (const path of ['new', `${id}/edit`, `${id}/delete`, `${id}/revoke-tokens`]) {
+      expect((await world.ask(`/live/projects/${path}`, { cookie })).status, `${access}: ${path}`).toBe(403);
+    }
+  }
+});
+
+test('projects of other workspaces do not exist', async () => {
+  const other = await service.addWorkspace('Elsewhere');
+  const foreign = await service.call('POST', '/v1/projects', { secret: other.live.secret, json: { name: 'Foreign' } });
+  const cookie = world.cookieOf(owner);
+  const { text } = await world.ask('/live/projects/new', { cookie });
+  const form = {
+    csrf: csrfIn(text),
+    name: 'Mine',
+    description: '',
+    revision: '1',
+    confirm_name: 'Foreign',
+    reason: '',
+  };
+  for (const path of ['', '/edit', '/delete', '/revoke-tokens']) {
+    expect((await world.ask(`/live/projects/${foreign.body.id}${path}`, { cookie })).status).toBe(404);
+    if (path === '') continue;
+    expect((await world.ask(`/live/projects/${foreign.body.id}${path}`, { cookie, form })).status).toBe(404);
+  }
+  expect((await world.ask('/live/projects/prj_nonsense', { cookie })).status).toBe(404);
+});
+
+const HOSTILE = [
+  '<img src=x onerror="document.title=\'hacked\'">',
+  '"><script>document.title="hacked"</script>',
+  '\u202Egnp.exe\u202C and what follows',
+  'N'.repeat(128),
+];
+
+test('whatever names people choose, they are shown as text, and the pages stay fine in every width and light', async () => {
+  const ids = await Promise.all(HOSTILE.map((name) => addProject(name, `${name} ${'D'.repeat(300)}`)));
+  const person = await world.addBrowsing('admin');
+  const windows = [
+    { width: 1280, colorScheme: 'light' },
+    { width: 1280, colorScheme: 'dark' },
+    { width: 360, colorScheme: 'light' },
+    { width: 360, colorScheme: 'dark' },
+  ] as const;
+  for (const [n, window] of windows.entries()) {
+    const id = ids[n] ?? '';
+    await issueInto(id, HOSTILE[n] ?? '');
+    const visitor = await world.visit(person, window);
+    for (const path of ['', '/new', `/${id}`, `/${id}/edit`, `/${id}/delete`, `/${id}/revoke-tokens`]) {
+      await visitor.page.goto(`/live/projects${path}`);
+      await expectFine(visitor);
+      expect(await visitor.page.title()).not.toBe('hacked');
+    }
+    await visitor.page.goto(`/live/projects/${id}`);
+    expect((await visitor.page.getByRole('heading', { level: 1 }).textContent())?.trim()).toBe(HOSTILE[n]);
+  }
+}, 60_000);

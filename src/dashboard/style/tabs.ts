@@ -6,7 +6,8 @@ export const TABS = `.tabs { display: flex; gap: 4px; border-bottom: 1px solid v
 .tabs a[aria-current] { color: var(--text); border-bottom-color: var(--accent); }
 .lines { white-space: pre-line; }
 .cell-wide { max-width: 36rem; }
-.clamped { overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.clamped, .cell-name .clamped { overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 .cell-scope { min-width: 9rem; max-width: 20rem; font-weight: 400; overflow-wrap: anywhere; }
 .names { display: grid; gap: 4px; overflow-wrap: anywhere; }
+.name-filter { max-width: 26rem; }
 `;

@@ -39,7 +39,7 @@ export function TokensCard({ visit, title, none, tokens: { items, nextCursor }, 
               <td>
                 <TokenStatus token={token} now={visit.now} />
               </td>
-              <td>
+              <td class="cell-scopes">
                 {token.scopes.length === 0 ? (
                   <span class="muted">none</span>
                 ) : (

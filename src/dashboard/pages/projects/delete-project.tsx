@@ -42,13 +42,12 @@ export function mountDeleteProject(pages: Pages): void {
                 </p>
               </>
             ) : (
-              <>
+              <PageForm csrf={visit.csrf} draft={draft} submit="Delete project" cancel={page} danger>
                 <p>
                   The project <strong>{name}</strong> has no token left that could be used, so nothing stops working.
                   Revoked and expired tokens stay, and are in no project any more. This cannot be undone.
                 </p>
-                <PageForm csrf={visit.csrf} draft={draft} submit="Delete project" cancel={page} danger />
-              </>
+              </PageForm>
             )}
           </div>
         ),

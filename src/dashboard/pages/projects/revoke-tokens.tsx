@@ -64,7 +64,7 @@ async function confirmation(visit: Visit, draft: Draft, { id, name }: Project, p
   }
   const tokens = tokensText(count, { isMore });
   return (
-    <>
+    <PageForm csrf={visit.csrf} draft={draft} submit={`Revoke ${tokens}`} cancel={page} danger>
       <p class="alert alert-warn">
         <span>
           This revokes <strong>{tokens}</strong> of the {environment} environment, and those that are issued into the
@@ -75,27 +75,25 @@ async function confirmation(visit: Visit, draft: Draft, { id, name }: Project, p
       <p class="muted">
         Should it be interrupted, some may be revoked and others not yet; sending it again goes on from there.
       </p>
-      <PageForm csrf={visit.csrf} draft={draft} submit={`Revoke ${tokens}`} cancel={page} danger>
-        <div>
-          <p class="label">The project</p>
-          <Copyable label="Name of the project" text={name} />
-        </div>
-        <TextField
-          name="confirm_name"
-          label="Type its name to confirm"
-          draft={draft}
-          hint="Exactly as it is above."
-          required
-        />
-        <TextArea
-          name="reason"
-          label="Reason"
-          draft={draft}
-          hint="Kept with each token, and in the audit log."
-          optional
-        />
-      </PageForm>
-    </>
+      <div>
+        <p class="label">The project</p>
+        <Copyable label="Name of the project" text={name} />
+      </div>
+      <TextField
+        name="confirm_name"
+        label="Type its name to confirm"
+        draft={draft}
+        hint="Exactly as it is above."
+        required
+      />
+      <TextArea
+        name="reason"
+        label="Reason"
+        draft={draft}
+        hint="Kept with each token, and in the audit log."
+        optional
+      />
+    </PageForm>
   );
 }
 

@@ -33,13 +33,12 @@ export function mountDeleteRole(pages: Pages): void {
             {isInUse ? (
               <InUse visit={visit} role={role} tokens={tokensText(totalOf(size), size)} members={members} />
             ) : (
-              <>
+              <PageForm csrf={visit.csrf} draft={draft} submit="Delete role" cancel={page} danger>
                 <p>
                   No token that could be used carries the role <strong>{role.name}</strong>, and no member holds it, so
                   nothing stops working. Revoked and expired tokens lose it. This cannot be undone.
                 </p>
-                <PageForm csrf={visit.csrf} draft={draft} submit="Delete role" cancel={page} danger />
-              </>
+              </PageForm>
             )}
           </div>
         ),

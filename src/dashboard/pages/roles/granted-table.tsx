@@ -32,7 +32,7 @@ export function GrantedTable({ caption, scopes, known }: GrantedTableProps) {
 
 function Meaning({ scope, isGranted, known }: { scope: Scope; isGranted: boolean; known: readonly ScopeChoice[] }) {
   const description = known.find(({ name }) => name === scope)?.description ?? null;
-  const implied = isGranted ? null : <Badge>implied by {scope.replace(/:read$/, ':write')}</Badge>;
+  const implied = isGranted ? null : <span class="muted">implied by {scope.replace(/:read$/, ':write')}</span>;
   if (isReservedScope(scope)) {
     return (
       <>

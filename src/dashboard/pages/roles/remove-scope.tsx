@@ -24,21 +24,22 @@ export function mountRemoveScope(pages: Pages): void {
         section: 'roles',
         crumbs: crumbsTo(visit, { title: 'Scope catalogue', href: catalogue }),
         body: (
-          <div class="narrow stack">
-            <p>
-              Tokens and roles that have <code>{name}</code> keep it, and nothing stops working.{' '}
-              {count > 0 && `${counted(count, 'role')} ${count === 1 ? 'grants' : 'grant'} it. `}
-              <a href={visit.at(`/tokens?${new URLSearchParams({ scope: name })}`)}>
-                Look at the tokens that can do it
-              </a>
-            </p>
-            <p>
-              {settings.isScopeCatalogueEnforced
-                ? 'No token and no role can get it any more from then on: the catalogue is enforced.'
-                : 'It is not offered any more where scopes are picked, but can still be typed: the catalogue is not enforced.'}{' '}
-              Its description is lost.
-            </p>
-            <PageForm csrf={visit.csrf} draft={draft} submit="Remove scope" cancel={catalogue} danger />
+          <div class="narrow">
+            <PageForm csrf={visit.csrf} draft={draft} submit="Remove scope" cancel={catalogue} danger>
+              <p>
+                Tokens and roles that have <code>{name}</code> keep it, and nothing stops working.{' '}
+                {count > 0 && `${counted(count, 'role')} ${count === 1 ? 'grants' : 'grant'} it. `}
+                <a href={visit.at(`/tokens?${new URLSearchParams({ scope: name })}`)}>
+                  Look at the tokens that can do it
+                </a>
+              </p>
+              <p>
+                {settings.isScopeCatalogueEnforced
+                  ? 'No token and no role can get it any more from then on: the catalogue is enforced.'
+                  : 'It is not offered any more where scopes are picked, but can still be typed: the catalogue is not enforced.'}{' '}
+                Its description is lost.
+              </p>
+            </PageForm>
           </div>
         ),
       };

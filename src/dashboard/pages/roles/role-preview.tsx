@@ -31,20 +31,20 @@ export async function previewView(visit: Visit, form: Form, role: Role, scopes: 
     section: 'roles',
     crumbs: crumbsTo(visit, { title: role.name, href: page }, { title: 'Edit role', href: `${page}/edit` }),
     body: (
-      <div class="narrow stack">
-        <Difference before={effectiveScopes(role.scopes)} after={effectiveScopes(scopes)} />
-        <p class="alert alert-warn">
-          <span>
-            <strong>{tokensText(totalOf(size), size)}</strong> of both environments together carry this role, and{' '}
-            <strong>{counted(holders.get(role.id) ?? 0, 'member')}</strong> hold it. What they can do changes at once,
-            everywhere. The tokens themselves stay as they are.
-          </span>
-        </p>
+      <div class="narrow">
         <PageForm csrf={visit.csrf} draft={freshDraft()} action={`${page}/edit`} submit="Save role" cancel={page}>
           {kept.map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
           ))}
           <input type="hidden" name={CONFIRMED_FIELD} value="yes" />
+          <Difference before={effectiveScopes(role.scopes)} after={effectiveScopes(scopes)} />
+          <p class="alert alert-warn">
+            <span>
+              <strong>{tokensText(totalOf(size), size)}</strong> of both environments together carry this role, and{' '}
+              <strong>{counted(holders.get(role.id) ?? 0, 'member')}</strong> hold it. What they can do changes at once,
+              everywhere. The tokens themselves stay as they are.
+            </span>
+          </p>
         </PageForm>
       </div>
     ),

@@ -82,7 +82,7 @@ function Catalogue({ visit, list: { items, roles, first, next, problem } }: { vi
   const isChanging = visit.may('updateScope');
   return (
     <>
-      <Table caption="Scope catalogue" columns={['Scope', 'Description', 'In use', ...(isChanging ? ['Change'] : [])]}>
+      <Table caption="Scope catalogue" columns={['Scope', 'Description', 'Used by', ...(isChanging ? ['Change'] : [])]}>
         {items.map((scope) => (
           <ScopeRow visit={visit} scope={scope} roles={roles.get(scope.name) ?? 0} isChanging={isChanging} />
         ))}
@@ -119,8 +119,8 @@ function ScopeRow({ visit, scope: { name, description }, roles, isChanging }: Sc
         {description === null ? <span class="muted">none</span> : <span class="lines clamped">{description}</span>}
       </td>
       <td class="nowrap">
-        {roles > 0 && <span>{counted(roles, 'role')}, </span>}
         <TokensLink visit={visit} scope={name} />
+        {roles > 0 && <span class="exact">{counted(roles, 'role')}</span>}
       </td>
       {isChanging && (
         <td class="nowrap">
@@ -139,8 +139,8 @@ function ScopeRow({ visit, scope: { name, description }, roles, isChanging }: Sc
 
 function TokensLink({ visit, scope }: { visit: Visit; scope: string }) {
   return (
-    <a href={visit.at(`/tokens?${new URLSearchParams({ scope })}`)} aria-label={`Tokens with ${scope}`}>
-      tokens
+    <a href={visit.at(`/tokens?${new URLSearchParams({ scope })}`)} aria-label={`Find tokens with ${scope}`}>
+      Find tokens
     </a>
   );
 }
@@ -151,7 +151,7 @@ function ReservedCard({ visit }: { visit: Visit }) {
       title="Scopes of Tooken itself"
       note="They exist in every workspace and mean the same in each: with them a token can call the API of Tooken. Give them to programs that manage or check tokens, and to nothing else."
     >
-      <Table caption="Scopes of Tooken itself" columns={['Scope', 'What it allows', 'In use']}>
+      <Table caption="Scopes of Tooken itself" columns={['Scope', 'What it allows', 'Used by']}>
         {RESERVED_SCOPES.map((name) => (
           <tr>
             <th scope="row" class="cell-scope">
