@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { erasePersonalData } from '../../src/introspection/erasure.ts';
 import { ci, createAuditWorld, HOSTILE_NAMES, somebody } from './audit-world.ts';
 import { expectFine } from './world.ts';
 
@@ -32,8 +33,8 @@ test('the list shows each event as a sentence, newest first, with outcome, actor
   const { page } = visitor;
   await page.goto('/live/audit-log');
   const row = page.locator('.events tbody tr').first();
-  expect(await row.getByRole('rowheader').innerText()).toMatch(
-    /^ci \(API key\) issued token the newest\s+token\.created$/,
+  expect(await row.getByRole('rowheader').textContent()).toMatch(
+    /^ci \(API key\) issued token the newest\s*token\.created$/,
   );
   const cells = await row.getByRole('cell').allInnerTexts();
   expect(cells.slice(0, 3)).toEqual(['Success', 'ci (API key)', '192.0.2.1']);
@@ -106,16 +107,16 @@ describe('the filters', () => {
     const visitor = await visit(owner);
     const { page } = visitor;
     await page.goto('/live/audit-log?since=yesterday&ip=home&actor=Ada');
-    const told = await page.getByRole('alert').innerText();
+    const told = await page.getByRole('alert').textContent();
     expect(told).toContain('“From” must be a day such as 2026-11-22');
     expect(told).toContain('“Source address” must be an IP address');
     expect(told).toContain('“Actor” must name ids');
     expect(await page.getByLabel('From').inputValue()).toBe('yesterday');
     await expectFine(visitor);
     await page.goto('/live/audit-log?since=2026-02-02&until=2026-01-01');
-    expect(await page.getByRole('alert').innerText()).toContain('“To” must not be before “From”');
+    expect(await page.getByRole('alert').textContent()).toContain('“To” must not be before “From”');
     await page.goto('/live/audit-log?cursor=made-up');
-    expect(await page.getByRole('alert').innerText()).toContain('cursor');
+    expect(await page.getByRole('alert').textContent()).toContain('cursor');
   });
 });
 
@@ -139,7 +140,7 @@ test('the activity counts by outcome, and its table leads to the events of a day
   await chart.getByRole('link').last().click();
   const today = world.service.context.clock.now().toISOString().slice(0, 10);
   await page.waitForURL(`**/audit-log?since=${today}&until=${today}`);
-  expect(await page.locator('.chart-title').innerText()).toBe('Events per hour');
+  expect(await page.locator('.chart-title').textContent()).toBe('Events per hour');
   await page.getByLabel('Outcome').selectOption('Denied');
   await page.waitForURL('**outcome=denied**');
   expect(await chart.getByRole('img').getAttribute('aria-label')).toMatch(/Success 0, Denied 1, Failure 0/);
@@ -165,10 +166,9 @@ test('older events are behind the pager, with the same filters', async () => {
   await page.getByText('token 59').waitFor();
 });
 
-test('an environment in which nothing has happened says so', async () => {
+test('a list without events says why', async () => {
   const other = await world.service.addWorkspace('quiet');
   const reader = await world.addBrowsing('owner', { workspace: other });
-  await world.service.context.db.$client`select 1`;
   const { text } = await ask('/test/audit-log?until=2001-01-01', { cookie: cookieOf(reader) });
   expect(text).toContain('No event matches these filters');
 });
@@ -177,7 +177,6 @@ test('personal data that was erased shows as erased', async () => {
   const [id] = await happen(
     issued('soon gone', { actor: { ...ci, id: 'key_01kav3c4r8e0jbwn7sgm5zkqd9', name: 'leaver' } }),
   );
-  const { erasePersonalData } = await import('../../src/introspection/erasure.ts');
   const principal = { kind: 'system', workspaceId: world.workspace.id, environment: 'live' } as const;
   const request = { id: 'test', method: 'CLI', route: 'test', ip: null, userAgent: null };
   await erasePersonalData(
@@ -190,7 +189,7 @@ test('personal data that was erased shows as erased', async () => {
   const { page } = await visit(owner);
   await page.goto('/live/audit-log?actor=key_01kav3c4r8e0jbwn7sgm5zkqd9');
   const row = page.locator(`tr:has(a[href$="${id}"])`);
-  expect(await row.getByRole('rowheader').innerText()).toContain('erased (API key) issued token soon gone');
+  expect(await row.getByRole('rowheader').textContent()).toContain('erased (API key) issued token soon gone');
 });
 
 test.each([

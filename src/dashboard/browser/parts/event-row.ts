@@ -60,11 +60,7 @@ function lead(link: HTMLElement | null, href: string, said: readonly SentencePar
   link.replaceChildren(phrase(said));
 }
 
-const ELEMENTS = {
-  name: { tag: 'bdi', class: 'said-name' },
-  code: { tag: 'code', class: '' },
-  erased: { tag: 'em', class: 'said-erased' },
-} as const;
+const TAGS = { name: 'bdi', code: 'code', erased: 'em' } as const;
 
 function phrase(said: readonly SentencePart[]): HTMLElement {
   const sentence = document.createElement('span');
@@ -72,8 +68,8 @@ function phrase(said: readonly SentencePart[]): HTMLElement {
   for (const { as, text } of said) {
     if (as === 'words') sentence.append(text);
     else {
-      const element = document.createElement(ELEMENTS[as].tag);
-      element.className = ELEMENTS[as].class;
+      const element = document.createElement(TAGS[as]);
+      if (as !== 'code') element.className = `said-${as}`;
       element.textContent = text;
       sentence.append(element);
     }

@@ -12,6 +12,8 @@ const position = z.object({ after: z.string().regex(LEAF_POSITION, POSITION_PROB
 /** What follows the list: each new event that its filters want, as a row. */
 export function mountEventStream(pages: Pages): void {
   pages.background('/audit-log/stream', 'streamAuditEvents', async (c, visit, recheck) => {
+    // It would hold its place for ever: nobody reads a body that is not sent.
+    if (c.req.method === 'HEAD') return c.body(null, 200, FOLLOW_HEADERS);
     const { read } = readFilters(visit.query);
     if ('problems' in read)
       throw new ServiceError('validation_failed', { message: read.problems.map(({ text }) => text).join(' ') });
