@@ -148,6 +148,36 @@ describe('a form for a token', () => {
     expect(await named('at once')).toHaveLength(1);
   });
 
+  test('whose button is clicked twice issues once, and shows the secret', async () => {
+    const { page } = await world.visit(owner);
+    await page.goto('/live/tokens/new?name=clicked');
+    await page.getByLabel('invoices:read').check();
+    await page.getByRole('button', { name: 'Issue token' }).dblclick();
+    await page.getByRole('heading', { name: 'Token issued' }).waitFor();
+    expect(await page.content()).toMatch(SECRET);
+    expect(await named('clicked')).toHaveLength(1);
+  });
+
+  test('is refused where the owner could not do what it grants, by the name of the scope', async () => {
+    const member = await world.addBrowsing('member', { scopes: ['payments:write'] });
+    const cookie = world.cookieOf(owner);
+    const form = { ...(await loadForm(cookie)), name: 'beyond', scopes: 'invoices:read', owner: member.id };
+    const { status, text } = await world.ask('/live/tokens/new', { cookie, form });
+    expect(status).toBe(422);
+    expect(text).toContain('This names invoices:read, which is granted by none of the owner&#39;s roles.');
+    expect(text).toContain(`<option value="${member.id}" selected="">`);
+  });
+
+  test('is like no token of another workspace', async () => {
+    const other = await service.addWorkspace('Elsewhere');
+    const stranger = await world.addBrowsing('owner', { workspace: other });
+    await withKey('POST', '/v1/tokens', { name: 'not yours', scopes: ['invoices:read'] });
+    const [token] = await named('not yours');
+    const answer = await world.ask(`/live/tokens/new?copy=${token?.id}`, { cookie: world.cookieOf(stranger) });
+    expect(answer.status).toBe(404);
+    expect(answer.text).not.toContain('not yours');
+  });
+
   test('keeps all that was typed when something is wrong, and says what each field needs', async () => {
     const { page, expectStatus } = await world.visit(owner, { javaScriptEnabled: false });
     expectStatus(422);

@@ -11,6 +11,7 @@ const project = await make('/v1/projects', { name: 'Data warehouse' });
 const role = await make('/v1/roles', { name: 'bookkeeper', scopes: ['invoices:write'] });
 const billing = await issue({
   name: 'billing export',
+  description: 'Nightly, to the warehouse',
   scopes: ['invoices:read'],
   project_id: project,
   expires_in: 1_000_000,
@@ -50,7 +51,7 @@ describe('the list of tokens', () => {
     expect(texts[0]).toMatch(/Not yet valid Role bookkeeper member \w+ .*Never Never/);
     expect(texts[1]).toMatch(/Revoked a:x b:x c:x \+2 .*Never Never/);
     expect(texts[2]).toMatch(
-      /tkn_live_\w{4}…\w{4} Active invoices:read Data warehouse .*in 11 days \d.* UTC 5 days ago \d.* UTC/,
+      /^billing export Nightly, to the warehouse tkn_live_\w{4}…\w{4} Active invoices:read Data warehouse .*in 11 days \d.* UTC 5 days ago \d.* UTC/,
     );
     await expectFine(visitor);
     await rows.getByRole('link', { name: 'billing export' }).click();

@@ -15,6 +15,7 @@ export const TOKENS_PAGES = `.token-hint { overflow-wrap: normal; white-space: n
 .tokens .exact { font-size: 11px; }
 .tokens .cell-name { min-width: 10rem; }
 .tokens .cell-name a { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+.tokens .cell-name .token-note { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .tokens .tag { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .cell-scopes { min-width: 10rem; }
 .cell-belongs { min-width: 6.5rem; max-width: 12rem; }

@@ -28,6 +28,11 @@ export function TokenTable({ visit, tokens, projects }: TokenTableProps) {
               <a href={visit.at(`/tokens/${token.id}`)}>
                 <bdi>{token.name}</bdi>
               </a>
+              {token.description !== null && (
+                <span class="small token-note">
+                  <bdi>{token.description}</bdi>
+                </span>
+              )}
               <Hint hint={token.hint} />
             </th>
             <td>
