@@ -9,6 +9,8 @@ const USED_LATELY = 90;
 const TOKENS_PER_OWNED = 20;
 /** One in so many tokens is presented once it is over. */
 const TOKENS_PER_DENIED = 50;
+/** One in so many tokens has come from a new place when it was last used; the others from where they always come. */
+const TOKENS_PER_MOVED = 50;
 
 /**
  * Gives the tokens in `seed_tokens` a past: issued at even intervals over the last year, with ends from yesterday on until half
@@ -28,7 +30,7 @@ export async function seedUsage(
         then (${[...memberUuids]}::uuid[])[n / ${TOKENS_PER_OWNED}::int % ${memberUuids.length}::int + 1] end
     from seed_tokens where seed_tokens.id = t.id`;
   await sql`create unlogged table seed_uses as
-    select n, t.id, chance, '192.0.2.' || n % 250 as source,
+    select n, t.id, t.created_at, chance, '192.0.2.' || n % 250 as source,
       least(now(), greatest(t.created_at, case when chance < ${(USED * USED_TODAY) / 100}::int then now() - interval '1 second' * (n % 80000)
         when chance < ${(USED * USED_LATELY) / 100}::int then now() - interval '1 day' * (1 + n % 89)
         else now() - interval '1 day' * (90 + n % 200) end)) as last_used_at,
@@ -39,8 +41,10 @@ export async function seedUsage(
     insert into credential_uses (credential_id, last_used_at, last_used_from)
     select id, last_used_at, source from seed_uses order by id`;
   await sql`
-    insert into token_sources (token_id, is_admitted, source, seen_at)
-    select id, outcome = 'active', source, last_used_at from seed_uses order by id`;
+    insert into token_sources (token_id, is_admitted, source, seen_at, first_seen_at)
+    select id, outcome = 'active', source, last_used_at,
+      case when n % ${TOKENS_PER_MOVED}::int > 0 then created_at end
+    from seed_uses order by id`;
   await insertCounts(sql, { uuid, apiKeyId });
   await sql`
     insert into usage_totals (workspace_id, environment, introspector_id, outcome, bucket_seconds, starts_at, uses)

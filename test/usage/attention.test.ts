@@ -94,11 +94,32 @@ describe('tokens that need attention', () => {
       from generate_series(1, ${count}::int)`;
     await add(10_000);
     const exact = { count: 10_000, isMore: false };
-    expect(await read()).toMatchObject({ active: exact, neverExpiring: exact, idle: exact });
+    expect(await read()).toMatchObject({ active: exact, neverExpiring: exact });
     await add(1);
     const more = { count: 10_000, isMore: true };
-    expect(await read()).toMatchObject({ active: more, neverExpiring: more, idle: more, expiring: { count: 0 } });
+    expect(await read()).toMatchObject({ active: more, neverExpiring: more, expiring: { count: 0 } });
   });
+});
+
+test.each([
+  ['without an end', null],
+  ['with an end', new Date(world.time.now.getTime() + 99 * DAY_MS).toISOString()],
+])('of tokens %s the first 2,500 are looked at for idle ones, and then there may be more', async (_, expiresAt) => {
+  await withoutTokens();
+  const add = (count: number, createdMsAgo: number) => sql`
+    with added as (
+      insert into tokens (id, workspace_id, environment, name, hint, scopes, metadata, expires_at, created_at, created_by)
+      select gen_random_uuid(), ${idToUuid(workspaceId)}, 'live', 'many', 'hint', '{}', '{}', ${expiresAt}::timestamptz,
+        ${new Date(world.time.now.getTime() - createdMsAgo).toISOString()}::timestamptz, 'system'
+      from generate_series(1, ${count}::int) returning id
+    )
+    insert into credential_uses (credential_id, last_used_at)
+    select id, ${world.time.now.toISOString()}::timestamptz from added where ${createdMsAgo === 100 * DAY_MS}`;
+  await add(2_499, 100 * DAY_MS);
+  await add(1, 99 * DAY_MS);
+  expect((await read()).idle).toMatchObject({ count: 1, isMore: false });
+  await add(1, 98 * DAY_MS);
+  expect((await read()).idle).toMatchObject({ count: 1, isMore: true });
 });
 
 describe('what somebody is told who sees only its own tokens', () => {
@@ -129,6 +150,26 @@ describe('what somebody is told who sees only its own tokens', () => {
       newSources: [{ tokenId: own.id }, { tokenId: foreign.id, tokenName: foreign.name, address: '198.51.100.7' }],
     });
     expect(all.refusedCalls).not.toBeNull();
+  });
+
+  test('names those that need attention, the most urgent first', async () => {
+    const { principal, request } = await world.addMember(workspaceId, 'member');
+    const owned = { ownerId: principal.id };
+    const idle = { createdMsAgo: 99 * DAY_MS, expiresInMs: 99 * DAY_MS };
+    const [later, sooner] = [
+      await addToken({ ...owned, expiresInMs: 2 }),
+      await addToken({ ...owned, expiresInMs: 1 }),
+    ];
+    const old = await addToken({ ...owned, ...idle });
+    await addToken({ ...owned, ...idle, revokedMsAgo: 1 });
+    await addToken({ ...idle });
+    await addToken({ expiresInMs: 1 });
+    expect(await read({ principal, request })).toMatchObject({
+      active: { count: 3 },
+      neverExpiring: { count: 0, tokens: [] },
+      idle: { count: 1, tokens: [{ id: old.id }] },
+      expiring: { count: 2, tokens: [{ id: sooner.id }, { id: later.id }] },
+    });
   });
 
   test('is nothing without tokens', async () => {

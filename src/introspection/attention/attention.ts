@@ -8,17 +8,8 @@ import type { CursorCodec } from '../../lib/cursor.ts';
 import type { TokenId } from '../../lib/ids.ts';
 import { type Realm, realmOf } from '../../tokens/realm.ts';
 import { readActivity, startsUpTo } from '../usage/activity.ts';
-import { selectMostDenied, selectUsedSince } from './denials-store.ts';
-import {
-  type Count,
-  countActive,
-  type Finding,
-  findExpiring,
-  findIdle,
-  findNeverExpiring,
-  selectGlances,
-  type TokenGlance,
-} from './findings-store.ts';
+import { selectMostDenied, selectNewlySeen } from './denials-store.ts';
+import { type Count, type Finding, findIdle, readStanding, selectGlances, type TokenGlance } from './findings-store.ts';
 
 /** What the people of a workspace should look at. All of it is about what the caller sees, and nothing else. */
 export interface Attention {
@@ -74,17 +65,15 @@ export const EXPIRING_DAYS = 14;
 const NEW_SOURCE_DAYS = 7;
 const SHOWN = 5;
 
-/** Counts up to 10,000 of each kind; of tokens that may be idle it looks at 100,000, the oldest. */
+/** Counts up to 10,000 of each kind; of tokens that may be idle it looks at 5,000. */
 export async function readAttention(deps: AttentionDeps, caller: Caller): Promise<Attention> {
   const { db } = deps;
   const realm = realmOf(caller.principal);
   const now = deps.clock.now();
   const [lastHours = now] = startsUpTo(now, 'hour', 24);
-  const [active, neverExpiring, idle, expiring, activity, denied, refusedCalls, newSources] = await Promise.all([
-    countActive(db, realm, now),
-    findNeverExpiring(db, realm, now),
+  const [{ active, neverExpiring, expiring }, idle, activity, denied, refusedCalls, newSources] = await Promise.all([
+    readStanding(db, realm, now, days(now, EXPIRING_DAYS)),
     findIdle(db, realm, now, days(now, -IDLE_DAYS)),
-    findExpiring(db, realm, now, days(now, EXPIRING_DAYS)),
     readActivity(deps, caller, { hours: 48, days: 1 }),
     selectMostDenied(db, realm, lastHours, SHOWN),
     seesAuditLog(caller.principal) ? countRefusedCalls(db, realm, now) : null,
@@ -132,7 +121,7 @@ function recent(hours: readonly number[]): RecentCount {
 
 async function findNewSources(deps: AttentionDeps, realm: Realm, now: Date): Promise<NewSource[]> {
   const since = days(now, -NEW_SOURCE_DAYS);
-  const targets = realm.ownerId === null ? undefined : await selectUsedSince(deps.db, realm, since);
+  const targets = realm.ownerId === null ? undefined : await selectNewlySeen(deps.db, realm, since);
   if (targets?.length === 0) return [];
   const filters = { actions: ['token.used_from_new_source'], since, targets };
   const { events } = await queryEvents(deps, realm, filters, { order: 'desc', limit: SHOWN });

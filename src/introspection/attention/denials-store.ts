@@ -22,8 +22,8 @@ export async function selectMostDenied(
   limit: number,
 ): Promise<DeniedToken[]> {
   const sql = clientOf(db);
-  // The second condition on the outcome lets the index be used that holds nothing else. What is denied most is looked up
-  // among the tokens last: of those that were deleted, the counts are still there.
+  // The second condition on the outcome lets the index be used that holds nothing else. Tokens are looked
+  // up last, the most denied first, until there are enough: of those that were deleted, the counts are still there.
   const rows = await sql<{ token_id: string; count: number }[]>`
     with denied as materialized (
       select usage.token_id, sum(usage.uses)::float8 as count from token_usage usage
@@ -34,19 +34,21 @@ export async function selectMostDenied(
         ${ofOwnTokens(sql, realm)}
       group by usage.token_id
     )
-    select token_id, count from denied
-    where exists (select from tokens t where t.id = denied.token_id and ${inRealm(sql, realm)})
+    select token_id, count from (select token_id, count from denied order by count desc, token_id) as most
+    cross join lateral (select from tokens t where t.id = most.token_id and ${inRealm(sql, realm)} offset 0) as existing
     order by count desc, token_id limit ${limit}`;
   return rows.map((row) => ({ tokenId: idFromUuid('tkn', row.token_id), count: row.count }));
 }
 
-/** The tokens of a realm that have been used since then. */
-export async function selectUsedSince(db: Database, realm: Realm, since: Date): Promise<TokenId[]> {
+/** The tokens of a realm that have come from somewhere since then for the first time, up to 1,000, the latest first. */
+export async function selectNewlySeen(db: Database, realm: Realm, since: Date): Promise<TokenId[]> {
   const sql = clientOf(db);
   const rows = await sql<{ id: string }[]>`
-    select t.id from tokens t join credential_uses used on used.credential_id = t.id
-    where ${inRealm(sql, realm)} and used.last_used_at >= ${since.toISOString()}::timestamptz
-    order by used.last_used_at desc limit 1000`;
+    select t.id from tokens t join token_sources seen on seen.token_id = t.id
+    where ${inRealm(sql, realm)} and seen.is_admitted
+      and coalesce(seen.first_seen_at, seen.seen_at) >= ${since.toISOString()}::timestamptz
+    group by t.id
+    order by max(coalesce(seen.first_seen_at, seen.seen_at)) desc limit 1000`;
   return rows.map(({ id }) => idFromUuid('tkn', id));
 }
 

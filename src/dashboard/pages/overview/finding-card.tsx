@@ -16,15 +16,16 @@ interface FindingCardProps {
   readonly all: string | undefined;
 }
 
-/** Tokens that have something in common which somebody should look at; nothing where there are none. */
+/** Tokens that have something in common which somebody should look at; nothing where there are none for sure. */
 export function FindingCard({ visit, title, note, found, shows, all }: FindingCardProps) {
-  if (found.count === 0) return null;
+  if (found.count === 0 && !found.isMore) return null;
   return (
     <Card
-      title={`${title} (${atLeast(found)})`}
+      title={found.count === 0 ? title : `${title} (${atLeast(found)})`}
       note={note}
       actions={all !== undefined && <a href={visit.at(all)}>See all</a>}
     >
+      {found.count === 0 && <p class="muted">None among those that were looked at first.</p>}
       <ul class="rows">
         {found.tokens.map(({ id, name, hint, expiresAt, lastUsedAt }) => (
           <li>

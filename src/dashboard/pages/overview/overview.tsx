@@ -51,7 +51,9 @@ async function showOverview(visit: Visit): Promise<View> {
     },
   ] as const;
   const isQuiet =
-    findings.every(({ found }) => found.count === 0) && deniedUses.tokens.length === 0 && newSources.length === 0;
+    findings.every(({ found }) => found.count === 0 && !found.isMore) &&
+    deniedUses.tokens.length === 0 &&
+    newSources.length === 0;
   return {
     title: 'Overview',
     section: 'overview',
