@@ -65,6 +65,8 @@ describe('revoking a token', () => {
     expect(await isActive(parent.secret)).toBe(false);
     expect(await isActive(child.secret)).toBe(true);
 
+    expect((await world.ask(`/live/tokens/${parent.id}/delete`, { cookie })).text).toContain('They live on');
+
     const visitor = await world.visit(owner, { colorScheme: 'dark', width: 360 });
     const { page } = visitor;
     await page.goto(`/live/tokens/${parent.id}`);

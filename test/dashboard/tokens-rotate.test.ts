@@ -112,4 +112,20 @@ describe('rotating a token', () => {
     expect(await page.getByRole('link', { name: 'Rotate token' }).count()).toBe(0);
     expect(await page.getByRole('link', { name: 'Delete token' }).count()).toBe(1);
   });
+
+  test('says which end would come before the token begins', async () => {
+    const token = await issue({ not_before: '2199-01-31T12:00:00Z' });
+    const visitor = await world.visit(owner);
+    const { page } = visitor;
+    visitor.expectStatus(422);
+    await page.goto(`/live/tokens/${token.id}/rotate`);
+    await page.getByLabel('At once').check();
+    await page.getByLabel('In 90 days').check();
+    await page.getByRole('button', { name: 'Rotate token' }).click();
+    expect(await page.getByRole('group', { name: 'The token expires' }).textContent()).toContain('must be later than');
+    await page.goto(`/live/tokens/${token.id}/edit`);
+    await page.getByLabel('Expires at').fill('2198-01-31T12:00');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    expect(await page.locator('.field-wrong').textContent()).toContain('must be later than');
+  });
 });

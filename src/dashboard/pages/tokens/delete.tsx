@@ -1,3 +1,4 @@
+import { readTokenReliance } from '../../../introspection/usage/reliance.ts';
 import { removeToken } from '../../../tokens/remove.ts';
 import type { Draft } from '../../kernel/form.ts';
 import type { Pages } from '../../kernel/pages.ts';
@@ -18,6 +19,7 @@ async function show(visit: Visit, draft: Draft): Promise<View> {
     const why = 'The token can still be used, now or later. Revoke it first, then delete it.';
     return noFormView(visit, token, { title: 'This token cannot be deleted', why });
   }
+  const { issuedTokens } = await readTokenReliance(visit.services, visit.caller, token.id);
   return {
     ...belowToken(visit, token),
     title: 'Delete token',
@@ -28,9 +30,16 @@ async function show(visit: Visit, draft: Draft): Promise<View> {
           and metadata, and nobody gets them back. Whoever presents its secret is refused as before.
         </p>
         <p>
-          What remains: its events stay in the audit log, under <code>{token.id}</code>, and so do the tokens that it
-          has issued.
+          What remains: its events stay in the audit log, under <code>{token.id}</code>.
         </p>
+        {issuedTokens.count > 0 && (
+          <div class="alert alert-warn">
+            <span>
+              It has issued tokens that can still be used. They live on, and cannot be revoked together any more once
+              this one is deleted. <a href={tokenPath(visit, token, '/revoke')}>Revoke what it has issued</a>
+            </span>
+          </div>
+        )}
         <PageForm csrf={visit.csrf} draft={draft} submit="Delete token" danger cancel={tokenPath(visit, token)} />
       </div>
     ),

@@ -1,5 +1,4 @@
 import { isFinished, statusOf, type Token } from '../../../tokens/token.ts';
-import type { Draft } from '../../kernel/form.ts';
 import type { View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { belowToken, tokenPath } from './detail-token.ts';
@@ -32,9 +31,4 @@ export function isOver(token: Token, now: Date): boolean {
 /** `The token is revoked` */
 export function overSentence(token: Token, now: Date): string {
   return `The token is ${statusOf(token, now)}`;
-}
-
-/** Whether the form was sent, and is shown again. */
-export function wasSent({ form }: Draft): boolean {
-  return form.has('csrf');
 }

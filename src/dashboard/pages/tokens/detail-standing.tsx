@@ -5,6 +5,7 @@ import { Copyable } from '../../parts/copyable.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { absoluteTime, counted, relativeTime } from '../../parts/times.ts';
 import { Hint, TokenStatus } from '../../parts/token.tsx';
+import { isOver } from './detail-over.tsx';
 import { tokenPath } from './detail-token.ts';
 import { type Names, Who } from './detail-who.tsx';
 
@@ -73,13 +74,11 @@ function Ended({ visit, token, names }: StandingProps) {
 function Issued({ visit, token, issued }: StandingProps) {
   if (issued.count === 0) return null;
   const said = `${issued.isMore ? 'more than ' : ''}${counted(issued.count, 'token')}`;
-  const isRevoked = token.revokedAt !== null;
+  const isLeft = isOver(token, visit.now);
   return (
-    <Warning tone={isRevoked ? 'warn' : 'plain'}>
+    <Warning tone={isLeft ? 'warn' : 'plain'}>
       It has issued {said} that {issued.count === 1 ? 'is' : 'are'} neither revoked nor expired.{' '}
-      {isRevoked && visit.may('revokeToken') && (
-        <a href={tokenPath(visit, token, '/revoke')}>Revoke what it has issued</a>
-      )}
+      {isLeft && visit.may('revokeToken') && <a href={tokenPath(visit, token, '/revoke')}>Revoke what it has issued</a>}
     </Warning>
   );
 }

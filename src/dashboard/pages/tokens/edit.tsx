@@ -8,6 +8,7 @@ import type { Visit } from '../../kernel/visit.ts';
 import { effectiveOn } from '../../parts/effective.ts';
 import { draftOf, expectedBy, isStale } from '../named/fields.ts';
 import { ChangedMeanwhile } from '../named/stale.tsx';
+import { aboutExpiry } from './detail-expiry.ts';
 import { isOver, overSentence } from './detail-over.tsx';
 import { belowToken, tokenOf, tokenPath } from './detail-token.ts';
 import { editValues, updateInputIn } from './edit-fields.ts';
@@ -24,7 +25,7 @@ export function mountEditToken(pages: Pages): void {
       try {
         return await submit(visit, form);
       } catch (thrown) {
-        throw namingScopes(toServiceError(thrown), form);
+        throw aboutExpiry(namingScopes(toServiceError(thrown), form), 'expires_at');
       }
     },
   });

@@ -1,8 +1,10 @@
+import type { ServiceError } from '../../../lib/errors.ts';
 import { invalid } from '../../../tokens/lifetime.ts';
 import type { RotateInput } from '../../../tokens/rotate.ts';
-import { rotateFields } from '../../../web/token-change-fields.ts';
+import { MAX_GRACE_SECONDS, rotateFields } from '../../../web/token-change-fields.ts';
 import { type Form, parseFields } from '../../kernel/form.ts';
 import { instantText } from '../../parts/utc-input.ts';
+import { aboutExpiry } from './detail-expiry.ts';
 
 /** What the radio buttons send where something else is typed below them. */
 export const CUSTOM = 'custom';
@@ -39,7 +41,7 @@ function graceOf(form: Form): number {
   return Math.ceil(hours * 3_600);
 }
 
-export const MAX_GRACE_HOURS = 168;
+export const MAX_GRACE_HOURS = MAX_GRACE_SECONDS / 3_600;
 
 function expiryOf(form: Form): { expires_at?: string | null; expires_in?: number } {
   const chosen = form.text('expiry');
@@ -47,4 +49,9 @@ function expiryOf(form: Form): { expires_at?: string | null; expires_in?: number
   if (chosen === 'never') return { expires_at: null };
   if (chosen === CUSTOM) return { expires_at: instantText(form.text('expires_at')) };
   return { expires_in: Number(chosen) };
+}
+
+/** The error, said of the field that the form has for it: whether an end comes too early is told of the start of the token. */
+export function namingExpiry(error: ServiceError, form: Form): ServiceError {
+  return aboutExpiry(error, form.text('expiry') === CUSTOM ? 'expires_at' : 'expiry');
 }

@@ -1,6 +1,7 @@
 import type { Effective } from '../../../coherence/fence.ts';
 import { type Rotation, rotateToken } from '../../../tokens/rotate.ts';
 import type { Token } from '../../../tokens/token.ts';
+import { toServiceError } from '../../../web/failure.ts';
 import type { Draft, Form } from '../../kernel/form.ts';
 import { performOnce } from '../../kernel/once.ts';
 import type { Pages } from '../../kernel/pages.ts';
@@ -11,13 +12,22 @@ import { draftOf } from '../named/fields.ts';
 import { isOver, noFormView, overSentence } from './detail-over.tsx';
 import { overlapEnd } from './detail-overlap.tsx';
 import { belowToken, tokenOf, tokenPath } from './detail-token.ts';
-import { ROTATE_DEFAULTS, rotateInputOf } from './rotate-fields.ts';
+import { namingExpiry, ROTATE_DEFAULTS, rotateInputOf } from './rotate-fields.ts';
 import { RotateForm } from './rotate-form.tsx';
 import { RotatedSecret } from './rotate-secret.tsx';
 
 /** Gives a token a new secret, which is shown once. */
 export function mountRotateToken(pages: Pages): void {
-  pages.form('/tokens/:id/rotate', 'rotateToken', { show, submit });
+  pages.form('/tokens/:id/rotate', 'rotateToken', {
+    show,
+    submit: async (visit, form) => {
+      try {
+        return await submit(visit, form);
+      } catch (thrown) {
+        throw namingExpiry(toServiceError(thrown), form);
+      }
+    },
+  });
 }
 
 async function show(visit: Visit, draft: Draft): Promise<View> {
