@@ -22,3 +22,16 @@ export const typedCode = z
   .min(1, 'must not be empty')
   .max(64, 'must have at most 64 characters')
   .openapi({ description: 'Six digits of the authenticator app, or a recovery code.', example: '492039' });
+
+export const changePasswordFields = z.strictObject({
+  current_password: typedPassword,
+  new_password: newPasswordInput,
+});
+
+/** For what takes the password, whatever else has been proved. */
+export const passwordFields = z.strictObject({ password: typedPassword });
+
+export const codeFields = z.strictObject({ code: typedCode });
+
+/** For what takes both factors. */
+export const bothFactorsFields = z.strictObject({ password: typedPassword, code: typedCode });

@@ -1,3 +1,4 @@
+import { ACCOUNT } from './account.ts';
 import { AUDIT } from './audit.ts';
 import { BASE } from './base.ts';
 import { CHARTS } from './charts.ts';
@@ -7,6 +8,7 @@ import { FORMS } from './forms.ts';
 import { LAYOUT } from './layout.ts';
 import { MEMBERS } from './members.ts';
 import { OVERVIEW } from './overview.ts';
+import { REQUESTS } from './requests.ts';
 import { TABS } from './tabs.ts';
 import { TOKEN_DETAIL } from './token-detail.ts';
 import { TOKENS } from './tokens.ts';
@@ -26,5 +28,7 @@ export const STYLE = [
   TOKEN_DETAIL,
   TABS,
   AUDIT,
+  REQUESTS,
   EVENT,
+  ACCOUNT,
 ].join('\n');

@@ -4,7 +4,7 @@ import { enable, startEnrolment } from '../../identity/totp/enrolment.ts';
 import { replaceOwnCodes } from '../../identity/totp/replace-codes.ts';
 import { readOwnFactor } from '../../identity/totp/state.ts';
 import { deviceCookieOf } from '../../web/device-cookie.ts';
-import { typedCode, typedPassword } from '../../web/proof-fields.ts';
+import { bothFactorsFields, codeFields, passwordFields, typedCode } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { effectiveBody, presentEffective } from '../effective.ts';
@@ -56,7 +56,7 @@ const startRoute = defineRoute('startTotp', {
   description: `Makes a secret for the app (RFC 6238: SHA-1, 30 seconds, six digits). It is asked for at sign-in once you have entered
 a code of it, within the hour: POST /v1/auth/totp/enable. Starting again takes the place of what was started before.`,
   tags,
-  request: jsonBody(z.strictObject({ password: typedPassword }).openapi('StartTotp')),
+  request: jsonBody(passwordFields.openapi('StartTotp')),
   responses: { 200: jsonAnswer('What the app has to know.', enrolmentBody), 401: wrong, 423: locked },
 });
 
@@ -86,7 +86,7 @@ const disableRoute = defineRoute('disableTotp', {
   description: `With both factors: your password, and a code of the app or a recovery code. It ends every session that you have, this
 one too. No process of the service takes anything of that by the time this answers: sign in again. Tokens you own live on.`,
   tags,
-  request: jsonBody(z.strictObject({ password: typedPassword, code: typedCode }).openapi('DisableTotp')),
+  request: jsonBody(bothFactorsFields.openapi('DisableTotp')),
   responses: {
     200: jsonAnswer('It is off.', z.object({ effective: effectiveBody }).openapi('DisabledTotp')),
     401: wrong,
@@ -98,7 +98,7 @@ const replaceRoute = defineRoute('replaceRecoveryCodes', {
   summary: 'Get new recovery codes',
   description: 'Ten, in the place of all that you had. It takes a code of the app, or one of those that are replaced.',
   tags,
-  request: jsonBody(z.strictObject({ code: typedCode }).openapi('ReplaceRecoveryCodes')),
+  request: jsonBody(codeFields.openapi('ReplaceRecoveryCodes')),
   responses: { 200: jsonAnswer('The new ones.', codesBody), 401: wrong, 423: locked },
 });
 

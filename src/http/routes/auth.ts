@@ -8,7 +8,7 @@ import { stepUp } from '../../identity/sign-in/step-up.ts';
 import { verifyCode } from '../../identity/sign-in/verify-code.ts';
 import { deviceCookieOf, setDeviceCookie } from '../../web/device-cookie.ts';
 import { idSchema } from '../../web/fields.ts';
-import { newPasswordInput, typedCode, typedPassword } from '../../web/proof-fields.ts';
+import { changePasswordFields, codeFields, typedCode, typedPassword } from '../../web/proof-fields.ts';
 import type { Services } from '../../web/services.ts';
 import { loginFields } from '../../web/sign-in-fields.ts';
 import { type Api, defineRoute } from '../api.ts';
@@ -72,7 +72,7 @@ const verifyRoute = defineRoute('verifyTotp', {
   description: `\`Authorization: Bearer\` takes the temporary token of POST /v1/auth/login. It lasts five minutes and five codes,
 and completes one sign-in.`,
   tags,
-  request: jsonBody(z.strictObject({ code: typedCode }).openapi('VerifyTotp')),
+  request: jsonBody(codeFields.openapi('VerifyTotp')),
   responses: { 200: jsonAnswer('You are signed in.', signedInBody), 401: wrong, 423: locked },
 });
 
@@ -102,9 +102,7 @@ const changeRoute = defineRoute('changePassword', {
 before count as new ones. No process of the service takes anything of that by the time this answers. You stay signed in here:
 go on with the tokens of this answer. Tokens you own live on.`,
   tags,
-  request: jsonBody(
-    z.strictObject({ current_password: typedPassword, new_password: newPasswordInput }).openapi('ChangePassword'),
-  ),
+  request: jsonBody(changePasswordFields.openapi('ChangePassword')),
   responses: {
     200: jsonAnswer(
       'The password is changed.',

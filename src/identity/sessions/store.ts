@@ -1,9 +1,9 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Digest } from '../../credentials/digest.ts';
 import type { Transaction } from '../../db/connection.ts';
 import { members } from '../../db/schema/members.ts';
 import { refreshTokens, sessions, signInChallenges } from '../../db/schema/sessions.ts';
-import { idToUuid, type MemberId, type SessionId } from '../../lib/ids.ts';
+import { idFromUuid, idToUuid, type MemberId, type SessionId } from '../../lib/ids.ts';
 import type { EndReason, Session } from './session.ts';
 
 export async function insertSession(tx: Transaction, session: Session, generation: number): Promise<void> {
@@ -50,6 +50,20 @@ export async function markAllEnded(
     .update(sessions)
     .set({ endedAt, endReason: reason })
     .where(and(eq(sessions.memberId, idToUuid(memberId)), isNull(sessions.endedAt)));
+}
+
+/** Ends all but one of the sessions of the member that are not over yet, and returns which those were. */
+export async function markOthersEnded(
+  tx: Transaction,
+  memberId: MemberId,
+  { kept, reason, endedAt }: { readonly kept: SessionId; readonly reason: EndReason; readonly endedAt: Date },
+): Promise<SessionId[]> {
+  const ended = await tx
+    .update(sessions)
+    .set({ endedAt, endReason: reason })
+    .where(and(eq(sessions.memberId, idToUuid(memberId)), ne(sessions.id, idToUuid(kept)), isNull(sessions.endedAt)))
+    .returning({ id: sessions.id });
+  return ended.map(({ id }) => idFromUuid('ses', id));
 }
 
 /** Forgets the sign-ins of the member that wait for a second factor. */

@@ -1,0 +1,7 @@
+/** What the pages about the account and the settings have beside the rest. */
+export const ACCOUNT = `.setting { display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; gap: 8px 16px; padding-top: 12px; border-top: 1px solid var(--line); }
+.setting > div { flex: 1 1 220px; min-width: 0; }
+.card-head + .setting { padding-top: 0; border-top: 0; }
+.setting .exact { display: inline; }
+.qr { display: block; border-radius: var(--radius); background: #fff; }
+`;
