@@ -8,7 +8,10 @@ export const EVENT = `.lead { font-size: 17px; line-height: 1.45; overflow-wrap:
 .subject-name { font-weight: 550; }
 .beside { margin-left: 8px; }
 .alike { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: var(--size-small); }
-.change-value { min-width: 7rem; overflow-wrap: anywhere; }
+.alike a { padding: 3px 0; }
+.subject > a { display: inline-block; min-width: 24px; padding: 2px 0; }
+.aggregate { display: block; }
+.change-value { min-width: 8rem; overflow-wrap: anywhere; }
 .opening + .opening { margin-top: 12px; }
 .opening > * + * { margin-top: 4px; }
 pre.wrap { max-height: 26rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -16,12 +19,12 @@ pre.wrap { max-height: 26rem; overflow: auto; white-space: pre-wrap; overflow-wr
 .neighbour { display: block; padding: 10px 14px; border: 1px solid var(--line); border-radius: var(--radius); color: var(--text); text-decoration: none; overflow-wrap: anywhere; }
 .neighbour > .muted { display: block; font-size: var(--size-small); }
 .neighbour:hover { background: var(--surface); color: var(--text); }
-.neighbour:last-child { text-align: right; }
+.neighbour-after { grid-column: 2; text-align: right; }
 
 .verify > * + *, .report > * + * { margin-top: 12px; }
 .report:empty { display: none; }
-.checks { display: grid; gap: 10px; }
-.check { padding: 2px 0 2px 12px; border-left: 3px solid var(--line); }
+.checks { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 14px var(--gap); }
+.check { min-width: 0; padding: 2px 0 2px 12px; border-left: 3px solid var(--line); }
 .check-holds { border-left-color: var(--good); }
 .check-fails { border-left-color: var(--bad); }
 .check-head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 2px 10px; }
@@ -32,5 +35,5 @@ pre.wrap { max-height: 26rem; overflow: auto; white-space: pre-wrap; overflow-wr
 input[type="file"] { padding: 6px; background: var(--surface); }
 
 @media (max-width: 1080px) { .event-page { grid-template-columns: minmax(0, 1fr); } }
-@media (max-width: 560px) { .neighbours { grid-template-columns: minmax(0, 1fr); } .neighbour:last-child { text-align: left; } }
+@media (max-width: 560px) { .neighbours { grid-template-columns: minmax(0, 1fr); } .neighbour-after { grid-column: 1; text-align: left; } }
 `;

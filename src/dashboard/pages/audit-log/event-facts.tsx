@@ -4,7 +4,7 @@ import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Card, Facts } from '../../parts/facts.tsx';
 import { absoluteTime, relativeTime, thousands } from '../../parts/times.ts';
 import { Exact } from '../../parts/when.tsx';
-import { Alike, Erased, Subject } from './event-links.tsx';
+import { Alike, Erased, EraseLink, Subject } from './event-links.tsx';
 import type { PageRecord } from './event-record.ts';
 
 interface Props {
@@ -39,7 +39,10 @@ export function EventFacts({ visit, record }: Props) {
             'Who',
             <>
               <Subject visit={visit} subject={actor} isErased={erased.has('actor')} />
-              <Alike visit={visit} links={[['What else it did', { actor: actor.id ?? actor.type }]]} />
+              <span class="alike">
+                <Alike visit={visit} text="What else it did" filter={{ actor: actor.id ?? actor.type }} />
+                {!erased.has('actor') && <EraseLink visit={visit} {...actor} />}
+              </span>
             </>,
           ],
           ...targets.map(
@@ -48,7 +51,10 @@ export function EventFacts({ visit, record }: Props) {
                 n === 0 ? 'To what' : '',
                 <>
                   <Subject visit={visit} subject={target} isErased={erased.has(`target/${n}`)} />
-                  <Alike visit={visit} links={[['All about it', { target: target.id }]]} />
+                  <span class="alike">
+                    <Alike visit={visit} text="All about it" filter={{ target: target.id }} />
+                    {!erased.has(`target/${n}`) && <EraseLink visit={visit} {...target} />}
+                  </span>
                 </>,
               ] as const,
           ),
@@ -63,7 +69,9 @@ export function EventFacts({ visit, record }: Props) {
                 <span class="muted beside">
                   request <code>{request.id}</code>
                 </span>
-                <Alike visit={visit} links={[['All of this request', { request_id: request.id }]]} />
+                <span class="alike">
+                  <Alike visit={visit} text="All of this request" filter={{ request_id: request.id }} />
+                </span>
               </>
             ),
           ],
@@ -93,8 +101,8 @@ function Time({ visit, event: { occurred_at: at, count, first_at, last_at } }: {
       <Exact at={when} />
       <span class="muted beside">{relativeTime(when, visit.now)}</span>
       {first_at !== null && last_at !== null && (
-        <span class="beside">
-          stands for {thousands(count)}, from {absoluteTime(new Date(first_at), 'second')} to{' '}
+        <span class="muted aggregate">
+          Stands for {thousands(count)} alike, from {absoluteTime(new Date(first_at), 'second')} to{' '}
           {absoluteTime(new Date(last_at), 'second')}
         </span>
       )}
@@ -114,7 +122,12 @@ function Source({ visit, record: { event, erased } }: Props) {
           {source.user_agent}
         </span>
       )}
-      {source.ip !== null && <Alike visit={visit} links={[['All from this address', { ip: source.ip }]]} />}
+      {source.ip !== null && (
+        <span class="alike">
+          <Alike visit={visit} text="All from this address" filter={{ ip: source.ip }} />
+          <EraseLink visit={visit} type="source" id={source.ip} />
+        </span>
+      )}
     </>
   );
 }

@@ -59,16 +59,27 @@ export function Erased() {
   return <em class="said-erased">erased</em>;
 }
 
-/** What else the log has that is alike, each by a word or two. */
-export function Alike({ visit, links }: { visit: Visit; links: readonly (readonly [text: string, filter: object])[] }) {
-  return (
-    <span class="alike">
-      {links.map(([text, filter]) => (
-        <a href={visit.at(`/audit-log?${new URLSearchParams({ ...filter })}`)}>{text}</a>
-      ))}
-    </span>
-  );
+/** To what else the log has that is alike. */
+export function Alike({
+  visit,
+  text,
+  filter,
+}: {
+  visit: Visit;
+  text: string;
+  filter: Readonly<Record<string, string>>;
+}) {
+  return <a href={visit.at(`/audit-log?${new URLSearchParams(filter)}`)}>{text}</a>;
 }
+
+/** To where its personal data can be erased, for those who may do that. */
+export function EraseLink({ visit, type, id }: { visit: Visit; type: string; id: string | null }) {
+  if (id === null || !PERSONAL.includes(type) || !visit.may('erasePersonalData')) return null;
+  return <a href={visit.at(`/audit-log/erase?${new URLSearchParams({ type, id })}`)}>Erase personal data</a>;
+}
+
+/** What is about a person. */
+const PERSONAL: readonly string[] = ['member', 'source'];
 
 function hrefOf(visit: Visit, type: string, id: string | null): string | undefined {
   const page = Object.hasOwn(PAGES, type) ? PAGES[type] : undefined;

@@ -26,15 +26,22 @@ export function NeighbourLinks({ visit, neighbours }: { visit: Visit; neighbours
   const { before, after } = neighbours;
   return (
     <nav class="neighbours" aria-label="Events before and after">
-      {before === undefined ? <span /> : <Neighbour visit={visit} event={before} title="Before" />}
-      {after !== undefined && <Neighbour visit={visit} event={after} title="After" />}
+      {before !== undefined && <Neighbour visit={visit} event={before} title="Before" place="before" />}
+      {after !== undefined && <Neighbour visit={visit} event={after} title="After" place="after" />}
     </nav>
   );
 }
 
-function Neighbour({ visit, event, title }: { visit: Visit; event: AuditEvent; title: string }) {
+interface NeighbourProps {
+  readonly visit: Visit;
+  readonly event: AuditEvent;
+  readonly title: string;
+  readonly place: 'before' | 'after';
+}
+
+function Neighbour({ visit, event, title, place }: NeighbourProps) {
   return (
-    <a href={visit.at(`/audit-log/${event.id}`)} class="neighbour">
+    <a href={visit.at(`/audit-log/${event.id}`)} class={`neighbour neighbour-${place}`}>
       <span class="muted">{title}</span>
       <EventSentence event={event} />
     </a>

@@ -40,7 +40,7 @@ export function EventProof({ visit, record: { event } }: { visit: Visit; record:
         <summary>Verify offline</summary>
         <Copyable
           label="command"
-          text={`npx tooken audit verify-proof ${id}.tlog-proof --key '<the key that you noted>'`}
+          text={`npx tooken audit verify-proof ${id}.tlog-proof --key "$(cat log.key)"`}
           block
         />
       </details>

@@ -61,15 +61,13 @@ async function showEvent(visit: Visit): Promise<View> {
           </div>
         )}
         <div class="event-page">
-          <div class="stack">
-            <EventFacts visit={visit} record={record} />
-            <EventChanges record={record} />
-          </div>
+          <EventFacts visit={visit} record={record} />
           <div class="stack">
             <EventPlace visit={visit} record={record} standing={standing} />
-            <EventProof visit={visit} record={record} />
+            <EventChanges record={record} />
           </div>
         </div>
+        <EventProof visit={visit} record={record} />
         {introspections !== undefined && <Introspections visit={visit} event={event} page={introspections} />}
         <EventJson record={record} />
         <NeighbourLinks visit={visit} neighbours={neighbours} />

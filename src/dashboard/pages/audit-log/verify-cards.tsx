@@ -1,6 +1,5 @@
 import { Copyable } from '../../parts/copyable.tsx';
 import { Card } from '../../parts/facts.tsx';
-import type { LogHead } from './verify-head.tsx';
 import { KeptFields, VerifyPanel } from './verify-panel.tsx';
 
 /** Compares the log with what the visitor has kept. */
@@ -48,7 +47,7 @@ function NoScripts() {
 }
 
 /** The same without any page of ours. */
-export function OfflineCard({ head }: { head: LogHead }) {
+export function OfflineCard() {
   return (
     <Card
       title="Offline"
@@ -56,12 +55,11 @@ export function OfflineCard({ head }: { head: LogHead }) {
     >
       <Copyable
         label="command"
-        text={`npx tooken audit verify export.ndjson --key '${head.key}' --previous earlier.checkpoint`}
+        text={'npx tooken audit verify export.ndjson --key "$(cat log.key)" --previous earlier.checkpoint'}
         block
       />
       <p class="muted">
-        The key stands there as this service names it now. Put your own in its place: a key from the same place as what
-        it verifies proves nothing.
+        Here <code>log.key</code> and <code>earlier.checkpoint</code> are what you have kept.
       </p>
     </Card>
   );

@@ -21,9 +21,14 @@ export function HeadCard({ visit, head, standing }: { visit: Visit; head: LogHea
     <Card
       title="The log now"
       actions={
-        <a href={visit.at('/audit-log/checkpoint.txt')} download="audit-log.checkpoint">
-          Download checkpoint
-        </a>
+        <>
+          <a href={visit.at('/audit-log/key.txt')} download="log.key">
+            Download key
+          </a>
+          <a href={visit.at('/audit-log/checkpoint.txt')} download="earlier.checkpoint">
+            Download checkpoint
+          </a>
+        </>
       }
     >
       {isHalted && (

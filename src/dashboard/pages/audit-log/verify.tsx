@@ -27,6 +27,12 @@ export function mountAuditVerify(pages: Pages): void {
     return c.text(checkpoint);
   });
 
+  pages.answer('/audit-log/key.txt', 'getVerifierKey', async (c, visit) => {
+    const { key } = await headOf(visit);
+    c.header('Cache-Control', 'no-store');
+    return c.text(`${key}\n`);
+  });
+
   pages.answer('/audit-log/consistency.json', 'getCheckpoint', async (c, visit) => {
     const [oldSize, newSize] = ['from', 'to'].map((name) => parseSize(visit.query.get(name) ?? ''));
     if (oldSize === undefined || newSize === undefined) throw new ServiceError('invalid_request');
@@ -60,7 +66,7 @@ async function showVerify(visit: Visit): Promise<View> {
           <KeptCard base={base} />
         </div>
         <ExportCard base={base} />
-        <OfflineCard head={head} />
+        <OfflineCard />
       </>
     ),
   };
