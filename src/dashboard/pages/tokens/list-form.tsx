@@ -44,7 +44,7 @@ export function FilterForm({ filters, choices }: { filters: Filters; choices: Fi
             (choices.owners === undefined ? (
               <TextField {...field('owner')} placeholder="usr_…" mono />
             ) : (
-              <ReferenceField {...field('owner')} references={choices.owners} none="Anybody or nobody" />
+              <ReferenceField {...field('owner')} references={choices.owners} none="Any" />
             ))}
           <TextField {...field('created_by')} placeholder="key_…, usr_…, tkn_…" mono />
           <TextField {...day(field('expires_before'))} />
