@@ -29,7 +29,7 @@ import type { Refusals } from './refusals.ts';
 
 /** What the HTTP API draws on; the composition root makes it, a service function takes the part it needs. */
 export interface Services extends Evidence {
-  readonly config: Pick<Config, 'publicUrl' | 'trustedProxies'>;
+  readonly config: Pick<Config, 'publicUrl' | 'trustedProxies' | 'requestLogDays'>;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;

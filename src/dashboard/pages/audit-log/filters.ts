@@ -3,8 +3,9 @@ import type { AuditFilters } from '../../../audit/queries/filters.ts';
 import { ServiceError } from '../../../lib/errors.ts';
 import { auditFilterFields, auditFiltersOf, auditSearchField } from '../../../web/audit-filters.ts';
 import { toServiceError } from '../../../web/failure.ts';
-import { cursorInput, instantInput } from '../../../web/fields.ts';
-import { type Form, formOf, parseFields } from '../../kernel/form.ts';
+import { cursorInput } from '../../../web/fields.ts';
+import { parseFields } from '../../kernel/form.ts';
+import { endText, inDays, type QueryFilters, queryFilters } from '../../parts/query-filters.ts';
 import { instantText } from '../../parts/utc-input.ts';
 
 /** What the log can be narrowed down to: the filters of the API, and what people call them. */
@@ -27,16 +28,10 @@ const NAMES = Object.keys(LABELS) as FilterName[];
 const RARE: readonly FilterName[] = ['actor', 'target', 'ip', 'request_id'];
 const LISTS: readonly FilterName[] = ['action', 'outcome', 'actor', 'target'];
 
-export interface LogFilters {
-  readonly set: readonly (readonly [name: FilterName, value: string])[];
-  /** What is in the fields. */
-  readonly form: Form;
-  readonly isAny: boolean;
+export interface LogFilters extends QueryFilters<FilterName> {
   readonly isRare: boolean;
   /** What is asked for, or what is wrong with it. */
   readonly read: ReadFilters | { readonly problems: readonly Problem[] };
-  /** The address of a page with these filters, some of them others, from `cursor` on. */
-  hrefOf(path: string, changes?: Readonly<Partial<Record<FilterName | 'cursor' | 'after', string>>>): string;
 }
 
 export interface ReadFilters {
@@ -54,22 +49,13 @@ export function labelOf(name: FilterName): string {
   return LABELS[name];
 }
 
-/** The filters in the address of a page, or in a form. What else is in there says nothing. */
+/** The filters in the address of a page, or in a form. */
 export function readFilters(source: { get(name: string): string | null }): LogFilters {
-  const set = NAMES.flatMap((name) => {
-    const value = source.get(name)?.trim() ?? '';
-    return value === '' ? [] : [[name, value] as const];
-  });
+  const filters = queryFilters(NAMES, source);
   return {
-    set,
-    form: formOf(set),
-    isAny: set.length > 0,
-    isRare: set.some(([name]) => RARE.includes(name)),
-    read: parse(set, source.get('cursor') ?? undefined),
-    hrefOf: (path, changes = {}) => {
-      const query = new URLSearchParams({ ...Object.fromEntries(set), ...changes });
-      return query.size === 0 ? path : `${path}?${query}`;
-    },
+    ...filters,
+    isRare: filters.set.some(([name]) => RARE.includes(name)),
+    read: parse(filters.set, source.get('cursor') ?? undefined),
   };
 }
 
@@ -95,16 +81,6 @@ function meant(name: FilterName, value: string): string {
   return LISTS.includes(name) ? value.replace(/\s*,\s*/g, ',') : value;
 }
 
-const DAY_MS = 86_400_000;
-
-/** A day is meant with all of it. */
-function endText(value: string): string {
-  const text = instantText(value);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return text;
-  const start = instantInput.safeParse(text);
-  return start.success ? new Date(start.data.getTime() + DAY_MS).toISOString() : text;
-}
-
 /** What is wrong with the filters, or with the place in the list, by what an error says of them. */
 export function problemsOf(error: ServiceError): Problem[] {
   if (error.code === 'invalid_request') return [{ name: undefined, text: error.message }];
@@ -120,11 +96,5 @@ export function problemsOf(error: ServiceError): Problem[] {
 export function inWords(error: ServiceError): ServiceError {
   const { code, details } = error;
   if (details === undefined) return error;
-  return new ServiceError(code, { details: details.map(({ path, message }) => ({ path, message: tell(message) })) });
-}
-
-function tell(message: string): string {
-  return message
-    .replace(/^must be an RFC 3339 time.*$/, 'must be a day such as 2026-11-22, or a time such as 2026-11-22T12:00:00Z')
-    .replace('before since', 'before “From”');
+  return new ServiceError(code, { details: details.map(({ path, message }) => ({ path, message: inDays(message) })) });
 }

@@ -121,7 +121,7 @@ function Problems({ visit, problems }: { visit: Visit; problems: readonly Proble
 }
 
 function NoEvents({ visit, filters }: { visit: Visit; filters: LogFilters }) {
-  return filters.isAny ? (
+  return filters.set.length > 0 ? (
     <Empty title="No event matches these filters">
       <p>
         Loosen them, or <a href={visit.at('/audit-log')}>show all events</a>.
