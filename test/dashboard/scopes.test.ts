@@ -120,15 +120,13 @@ test('a long catalogue goes on on another page, and an address that leads nowher
   expect(await catalogue.getByRole('rowheader').count()).toBe(100);
 });
 
-test('whatever descriptions say, they are shown as text, and the pages stay fine in every width and light', async () => {
+test('whatever descriptions say, they are shown as text, and the pages stay fine, wide and narrow, light and dark', async () => {
   const name = `${'resource'.repeat(15)}:write`;
   await addScope(name, `<img src=x onerror="document.title='hacked'">"><script>document.title="hacked"</script>\u202E`);
   await addScope('long:read', 'D'.repeat(1024));
   const windows = [
-    { width: 1280, colorScheme: 'light' },
     { width: 1280, colorScheme: 'dark' },
     { width: 360, colorScheme: 'light' },
-    { width: 360, colorScheme: 'dark' },
   ] as const;
   for (const window of windows) {
     const visitor = await world.visit(owner, window);

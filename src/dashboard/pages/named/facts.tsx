@@ -27,7 +27,7 @@ export function NamedFacts({ visit, item, creator, more = [] }: NamedFactsProps)
   return (
     <Facts
       facts={[
-        ['Description', description === null ? undefined : <span class="lines">{description}</span>],
+        ['Description', description === null ? undefined : <bdi class="lines">{description}</bdi>],
         ...more,
         ['Created', <When at={createdAt} now={now} />],
         ['Created by', <Who id={createdBy} names={creator} visit={visit} />],

@@ -33,7 +33,9 @@ export function TokensCard({ visit, title, none, tokens: { items, nextCursor }, 
           {items.map((token) => (
             <tr>
               <th scope="row" class="cell-name">
-                <a href={visit.at(`/tokens/${token.id}`)}>{token.name}</a>
+                <a href={visit.at(`/tokens/${token.id}`)}>
+                  <bdi>{token.name}</bdi>
+                </a>
                 <Hint hint={token.hint} />
               </th>
               <td>

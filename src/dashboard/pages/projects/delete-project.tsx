@@ -27,8 +27,12 @@ export function mountDeleteProject(pages: Pages): void {
               <>
                 <p class="alert alert-warn">
                   <span>
-                    The project <strong>{name}</strong> still has tokens that are neither revoked nor expired:{' '}
-                    {sizeText(size)}. As long as it has, it cannot be deleted.
+                    The project{' '}
+                    <strong>
+                      <bdi>{name}</bdi>
+                    </strong>{' '}
+                    still has tokens that are neither revoked nor expired: {sizeText(size)}. As long as it has, it
+                    cannot be deleted.
                   </span>
                 </p>
                 <p>Revoke them first, or put them into another project one by one. Then delete this one.</p>
@@ -44,8 +48,12 @@ export function mountDeleteProject(pages: Pages): void {
             ) : (
               <PageForm csrf={visit.csrf} draft={draft} submit="Delete project" cancel={page} danger>
                 <p>
-                  The project <strong>{name}</strong> has no token left that could be used, so nothing stops working.
-                  Revoked and expired tokens stay, and are in no project any more. This cannot be undone.
+                  The project{' '}
+                  <strong>
+                    <bdi>{name}</bdi>
+                  </strong>{' '}
+                  has no token left that could be used, so nothing stops working. Revoked and expired tokens stay, and
+                  are in no project any more. This cannot be undone.
                 </p>
               </PageForm>
             )}

@@ -65,8 +65,10 @@ function Projects({ visit, list, sizes }: ProjectsProps) {
         {items.map(({ id, name, description, createdAt }) => (
           <tr>
             <th scope="row" class="cell-name cell-wide">
-              <a href={visit.at(`/projects/${id}`)}>{name}</a>
-              {description !== null && <span class="small clamped">{description}</span>}
+              <a href={visit.at(`/projects/${id}`)}>
+                <bdi>{name}</bdi>
+              </a>
+              {description !== null && <bdi class="small clamped">{description}</bdi>}
             </th>
             {sizes !== undefined && (
               <td>

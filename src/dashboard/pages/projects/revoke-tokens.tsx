@@ -51,8 +51,12 @@ async function confirmation(visit: Visit, draft: Draft, { id, name }: Project, p
     return (
       <>
         <p>
-          The project <strong>{name}</strong> has no token in the {environment} environment that could be revoked: there
-          is none, or all of them are revoked or expired.
+          The project{' '}
+          <strong>
+            <bdi>{name}</bdi>
+          </strong>{' '}
+          has no token in the {environment} environment that could be revoked: there is none, or all of them are revoked
+          or expired.
         </p>
         <p>
           <a class="button" href={page}>

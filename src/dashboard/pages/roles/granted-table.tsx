@@ -42,7 +42,7 @@ function Meaning({ scope, isGranted, known }: { scope: Scope; isGranted: boolean
   }
   return (
     <>
-      {description !== null && <span class="lines">{description}</span>} {implied}
+      {description !== null && <bdi class="lines">{description}</bdi>} {implied}
       {description === null && implied === null && <span class="muted">Nothing is said of it.</span>}
     </>
   );

@@ -29,7 +29,10 @@ export function HoldersCard({
         <ul class="names">
           {items.map(({ id, name, email }) => (
             <li>
-              <a href={visit.at(`/members/${id}`)}>{name}</a> {email !== null && <span class="muted">{email}</span>}
+              <a href={visit.at(`/members/${id}`)}>
+                <bdi>{name}</bdi>
+              </a>{' '}
+              {email !== null && <span class="muted">{email}</span>}
             </li>
           ))}
         </ul>

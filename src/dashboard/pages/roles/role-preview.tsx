@@ -40,9 +40,9 @@ export async function previewView(visit: Visit, form: Form, role: Role, scopes: 
           <Difference before={effectiveScopes(role.scopes)} after={effectiveScopes(scopes)} />
           <p class="alert alert-warn">
             <span>
-              <strong>{tokensText(totalOf(size), size)}</strong> of both environments together carry this role, and{' '}
-              <strong>{counted(holders.get(role.id) ?? 0, 'member')}</strong> hold it. What they can do changes at once,
-              everywhere. The tokens themselves stay as they are.
+              The role is carried by <strong>{tokensText(totalOf(size), size)}</strong> of both environments together,
+              and held by <strong>{counted(holders.get(role.id) ?? 0, 'member')}</strong>. What they can do changes at
+              once, everywhere. The tokens themselves stay as they are.
             </span>
           </p>
         </PageForm>

@@ -83,7 +83,7 @@ function Roles({ visit, list, holders, sizes }: RolesProps) {
           <tr>
             <th scope="row" class="cell-name">
               <a href={visit.at(`/roles/${role.id}`)}>{role.name}</a>
-              {role.description !== null && <span class="small clamped">{role.description}</span>}
+              {role.description !== null && <bdi class="small clamped">{role.description}</bdi>}
             </th>
             <td class="cell-scopes">
               <ScopeTags scopes={role.scopes} max={SHOWN_SCOPES} />

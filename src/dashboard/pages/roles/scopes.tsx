@@ -116,7 +116,7 @@ function ScopeRow({ visit, scope: { name, description }, roles, isChanging }: Sc
         <code>{name}</code>
       </th>
       <td class="cell-wide">
-        {description === null ? <span class="muted">none</span> : <span class="lines clamped">{description}</span>}
+        {description === null ? <span class="muted">none</span> : <bdi class="lines clamped">{description}</bdi>}
       </td>
       <td class="nowrap">
         <TokensLink visit={visit} scope={name} />
