@@ -102,6 +102,7 @@ export async function createTour(): Promise<Tour> {
   const { body: log } = await service.call('GET', '/v1/audit-log?limit=1', { secret: owner.secret });
   const ids: Readonly<Record<string, string>> = {
     '/tokens/:id': tokens[0]?.id ?? '',
+    '/account/sessions/:id': owner.sessionId,
     '/keys/:id': String((key as { readonly id: string } | undefined)?.id ?? ''),
     '/members/:id': jean.id,
     '/members/groups/:id': String(group.id),
