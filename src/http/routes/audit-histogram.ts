@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { countEvents } from '../../audit/queries/histogram.ts';
 import { INTERVALS } from '../../audit/queries/histogram-store.ts';
+import { auditFilterFields, viewerOf } from '../../web/audit-filters.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { auditFilterFields, viewerOf } from '../../web/audit-filters.ts';
 import { instantOutput, jsonAnswer } from '../schemas.ts';
 
 const { action, outcome, since, until } = auditFilterFields;

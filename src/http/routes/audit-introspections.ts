@@ -4,10 +4,10 @@ import { listRecords, proveRecord, type ReadRecord } from '../../introspection/r
 import { USAGE_OUTCOMES } from '../../introspection/usage/outcome.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
+import { viewerOf } from '../../web/audit-filters.ts';
 import { idSchema } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
-import { viewerOf } from '../../web/audit-filters.ts';
 import { instantOutput, jsonAnswer } from '../schemas.ts';
 
 const tags = ['Audit log'];

@@ -2,11 +2,11 @@ import { z } from '@hono/zod-openapi';
 import { getEvent, queryEvents } from '../../audit/queries/read.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import type { EventId } from '../../lib/ids.ts';
+import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../../web/audit-filters.ts';
 import { cursorInput, idSchema, limitInput } from '../../web/fields.ts';
 import type { Services } from '../../web/services.ts';
 import { type Api, defineRoute } from '../api.ts';
 import { auditEventBody, presentEvent } from '../audit-event.ts';
-import { auditFilterFields, auditFiltersOf, auditSearchField, viewerOf } from '../../web/audit-filters.ts';
 import { jsonAnswer, pageOf } from '../schemas.ts';
 
 const query = z.strictObject({
