@@ -1,8 +1,8 @@
 import { effectiveScopes, isReservedScope, type Scope } from '../../../identity/scopes.ts';
 import type { ScopeChoice } from '../../../tokens/scope-choices.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { reservedText } from '../../parts/reserved-scopes.ts';
 import { Table } from '../../parts/table.tsx';
-import { reservedText } from './reserved.ts';
 
 interface GrantedTableProps {
   readonly caption: string;

@@ -5,15 +5,14 @@ import { type Draft, type Form, parseFields } from '../../kernel/form.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { TextArea, TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
+import { ScopeFields, type ScopeOffer } from '../../parts/scope-picker.tsx';
 import { textOrNull } from '../named/fields.ts';
 import { namingScopes, scopesIn } from '../tokens/issue-fields.ts';
-import { ScopeFields } from '../tokens/issue-scopes.tsx';
-import type { RoleChoices } from './role-choices.ts';
 
 interface RoleFormProps {
   readonly visit: Visit;
   readonly draft: Draft;
-  readonly choices: RoleChoices;
+  readonly choices: ScopeOffer;
   readonly submit: string;
   readonly cancel: string;
   /** Hidden fields. */

@@ -5,10 +5,10 @@ import type { Pages } from '../../kernel/pages.ts';
 import type { View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { Card } from '../../parts/facts.tsx';
+import { reservedText } from '../../parts/reserved-scopes.ts';
 import { Empty, Table } from '../../parts/table.tsx';
 import { counted } from '../../parts/times.ts';
 import { type CatalogueList, readCatalogue } from './catalogue-list.ts';
-import { reservedText } from './reserved.ts';
 import { RoleTabs, SECTION_TITLE } from './sections.tsx';
 
 /** The scope catalogue: what the scopes of the workspace are called and mean. */

@@ -4,12 +4,12 @@ import type { Visit } from '../../kernel/visit.ts';
 import { Card } from '../../parts/facts.tsx';
 import { TextArea, TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
+import { ScopeFields } from '../../parts/scope-picker.tsx';
 import { REVISION_FIELD } from '../named/fields.ts';
 import { isOver } from './detail-over.tsx';
 import { tokenPath } from './detail-token.ts';
 import { movesTokens } from './edit-fields.ts';
 import type { IssueChoices } from './issue-choices.ts';
-import { ScopeFields } from './issue-scopes.tsx';
 import { ReferenceField } from './reference-field.tsx';
 
 interface EditFormProps {

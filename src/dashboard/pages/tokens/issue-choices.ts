@@ -2,13 +2,11 @@ import { grantsScope, type Scope } from '../../../identity/scopes.ts';
 import { listScopeChoices, type ScopeChoice } from '../../../tokens/scope-choices.ts';
 import { getSettings } from '../../../tokens/settings.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import type { ScopeOffer } from '../../parts/scope-picker.tsx';
 import { type References, type RoleReference, readOwners, readProjects, readRoles } from './references.ts';
 
 /** What somebody who issues a token can choose from. */
-export interface IssueChoices {
-  readonly scopes: readonly ScopeChoice[];
-  /** Whether scopes can be granted that are not among these. */
-  readonly takesOthers: boolean;
+export interface IssueChoices extends ScopeOffer {
   readonly roles: References<RoleReference>;
   readonly projects: References;
   /** Undefined for members who issue for themselves. */

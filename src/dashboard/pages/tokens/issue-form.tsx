@@ -4,11 +4,11 @@ import type { Visit } from '../../kernel/visit.ts';
 import { Card } from '../../parts/facts.tsx';
 import { ChoicesField, TextArea, TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
+import { ScopeFields } from '../../parts/scope-picker.tsx';
 import { Empty } from '../../parts/table.tsx';
 import { absoluteDay } from '../../parts/times.ts';
 import type { IssueChoices } from './issue-choices.ts';
 import { EXPIRY_DAYS, MORE_FIELDS } from './issue-fields.ts';
-import { ScopeFields } from './issue-scopes.tsx';
 import { ReferenceField } from './reference-field.tsx';
 import type { References, RoleReference } from './references.ts';
 

@@ -1,22 +1,22 @@
-import { isReservedScope } from '../../../identity/scopes.ts';
-import type { ScopeChoice } from '../../../tokens/scope-choices.ts';
-import type { Draft } from '../../kernel/form.ts';
-import { TextField } from '../../parts/field.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { reservedText } from '../roles/reserved.ts';
-import type { IssueChoices } from './issue-choices.ts';
+import { isReservedScope } from '../../identity/scopes.ts';
+import type { ScopeChoice } from '../../tokens/scope-choices.ts';
+import type { Draft } from '../kernel/form.ts';
+import { TextField } from './field.tsx';
+import { Icon } from './icon.tsx';
+import { reservedText } from './reserved-scopes.ts';
+
+/** The scopes that can be chosen. */
+export interface ScopeOffer {
+  readonly scopes: readonly ScopeChoice[];
+  /** Whether others can be granted that are not among these. */
+  readonly takesOthers: boolean;
+}
 
 /** From so many on, one types to find a scope. */
 const MANY = 8;
 
 /** The scopes that a token or a role is to grant: those of the catalogue to tick, and a field for others. */
-export function ScopeFields({
-  draft,
-  choices,
-}: {
-  draft: Draft;
-  choices: Pick<IssueChoices, 'scopes' | 'takesOthers'>;
-}) {
+export function ScopeFields({ draft, choices }: { draft: Draft; choices: ScopeOffer }) {
   const ticked = draft.form.all('scopes');
   const problem = draft.problemOf('scopes');
   const gone = ticked.filter((scope) => choices.scopes.every(({ name }) => name !== scope));

@@ -1,4 +1,4 @@
-import type { ReservedScope } from '../../../identity/scopes.ts';
+import type { ReservedScope } from '../../identity/scopes.ts';
 
 const TEXTS: Readonly<Record<ReservedScope, string>> = {
   'tokens:read': 'List tokens and look at them, through the API of Tooken.',
