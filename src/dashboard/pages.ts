@@ -10,6 +10,7 @@ import { mountOverview } from './pages/overview/overview.tsx';
 import { mountProjects } from './pages/projects/mount.ts';
 import { mountRequests } from './pages/requests/requests.tsx';
 import { mountRoles } from './pages/roles/mount.ts';
+import { mountSettings } from './pages/settings/settings-page.tsx';
 import { mountTokenPages } from './pages/tokens/detail-pages.ts';
 import { mountTokenIssue } from './pages/tokens/issue.tsx';
 import { mountTokenList } from './pages/tokens/list.tsx';
@@ -32,4 +33,5 @@ export function mountPages(pages: Pages): void {
   mountAuditEvent(pages);
   mountKeys(pages);
   mountAccount(pages);
+  mountSettings(pages);
 }

@@ -21,7 +21,7 @@ export function AboutYou({ visit, member }: { visit: Visit; member: Member }) {
               <span class="hint">{ACCESS_TEXTS[member.access].allows}</span>
             </>,
           ],
-          ['Roles', <Named items={member.roles} none="None: a token of yours could do nothing." />],
+          ['Roles', <Named items={member.roles} none="None: tokens of your own could do nothing." />],
           ['They grant', scopes.length === 0 ? undefined : <ScopeTags scopes={scopes} max={12} />],
           ['Groups', member.groups.length === 0 ? undefined : <Named items={member.groups} none="" />],
         ]}

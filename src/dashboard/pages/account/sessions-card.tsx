@@ -32,7 +32,7 @@ export function SessionsCard({ visit, sessions: { items, nextCursor } }: Session
         </>
       }
     >
-      <Table caption="Your sessions" columns={['With', 'Address', 'Last seen', 'Signed in', '']}>
+      <Table caption="Your sessions" columns={['With', 'Address', 'Last seen', 'Signed in', 'Standing']}>
         {items.map((session) => (
           <Row visit={visit} session={session} />
         ))}
@@ -64,7 +64,7 @@ function Row({ visit, session }: { visit: Visit; session: Session }) {
       <td>
         <When at={session.createdAt} now={now} />
       </td>
-      <td class="row-actions">
+      <td class="nowrap">
         {isThis && <Badge tone="good">This one</Badge>}
         {!isThis && hasTimedOut(session, now) && <Badge>Timed out</Badge>}
         {!isThis && !hasTimedOut(session, now) && (
