@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { idToUuid } from '../../src/lib/ids.ts';
+import { secretIn, startMailbox } from '../http/mailbox.ts';
 import { type BrowsingPerson, createDashboardWorld, csrfIn, expectFine } from './world.ts';
 
-const world = await createDashboardWorld();
+const mailbox = await startMailbox();
+const world = await createDashboardWorld({}, { smtp: mailbox.smtp });
 const { service, workspace, ask, cookieOf } = world;
 const owner = await world.addBrowsing('owner');
 const sql = service.context.db.$client;
@@ -155,7 +157,7 @@ test('ending the sessions of a member signs it out, and leaves its tokens', asyn
   expect(await isActive(token)).toBe(true);
 });
 
-test('a reset link sets a new password, is shown once, and says for whom it is', async () => {
+test('a reset link sets a new password, and is for one person, who gets it by mail, too', async () => {
   const person = await world.addBrowsing('member');
   const visitor = await world.visit(owner, { javaScriptEnabled: false });
   const { page } = visitor;
@@ -163,7 +165,10 @@ test('a reset link sets a new password, is shown once, and says for whom it is',
   await page.getByRole('link', { name: 'Make reset link' }).click();
   await page.getByRole('button', { name: 'Make reset link' }).click();
   expect(await page.locator('main').textContent()).toContain(`Send it to ${person.email} and to nobody else`);
+  expect(await page.locator('main').textContent()).toContain(`A mail with the link is on its way to ${person.email}`);
   const link = (await page.locator('.secret code').textContent()) ?? '';
+  const letter = await mailbox.until(person.email, /link#/);
+  expect(link).toMatch(new RegExp(`#${secretIn(letter)}$`));
   const json = { token: link.split('#')[1], password: 'seven brown owls at noon' };
   expect((await service.call('POST', '/v1/auth/password/reset', { json })).status).toBe(200);
   expect((await ask('/live/tokens', { cookie: cookieOf(person) })).status).toBe(303);
