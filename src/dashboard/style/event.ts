@@ -11,7 +11,7 @@ export const EVENT = `.lead { font-size: 17px; line-height: 1.45; overflow-wrap:
 .alike a { padding: 3px 0; }
 .subject > a { display: inline-block; min-width: 24px; padding: 2px 0; }
 .aggregate { display: block; }
-.change-value { min-width: 8rem; overflow-wrap: anywhere; }
+.change-value { min-width: 9.5rem; overflow-wrap: anywhere; }
 .opening + .opening { margin-top: 12px; }
 .opening > * + * { margin-top: 4px; }
 pre.wrap { max-height: 26rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -101,8 +101,9 @@ function Row({ visit, event, record }: { visit: Visit; event: AuditEvent; record
         <a
           href={visit.at(`/audit-log/${event.id}/introspections/${position}/proof.json`)}
           download={`${event.id}-${position}.json`}
+          aria-label={`JSON of introspection ${position + 1}`}
         >
-          JSON<span class="unseen"> of introspection {position}</span>
+          JSON
         </a>
       </td>
     </tr>
