@@ -1,5 +1,5 @@
 /** The list of calls. */
-export const REQUESTS = `.call-filters > .field { flex: 1 1 130px; }
+export const REQUESTS = `.call-filters > .field { flex: 1 1 150px; }
 .call-filters { align-items: flex-start; }
 .call-filters > .button { align-self: flex-end; }
 .call-filters input, .call-filters select { height: 34px; }
@@ -18,7 +18,9 @@ export const REQUESTS = `.call-filters > .field { flex: 1 1 130px; }
   .calls table, .calls tbody { display: block; }
   .calls tr { display: flex; flex-wrap: wrap; gap: 2px 10px; padding: 10px 14px; }
   .calls tr > * { min-width: 0 !important; max-width: none; padding: 0 !important; }
-  .calls .call-said, .calls tr > :last-child { flex: 1 0 100%; }
+  .calls .call-said, .calls .call-source, .calls tr > :last-child { flex: 1 0 100%; }
+  .calls .call-source { order: 1; }
+  .calls tr > :last-child { order: 2; }
   .calls .exact, .call-kind { display: inline; }
 }
 `;

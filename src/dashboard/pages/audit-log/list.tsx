@@ -51,6 +51,18 @@ function viewOf(visit: Visit, filters: LogFilters, found: Awaited<ReturnType<typ
     title: 'Audit log',
     section: 'audit-log',
     scripts: ['tail.js'],
+    actions: (
+      <>
+        {visit.may('erasePersonalData') && (
+          <a class="button button-quiet" href={visit.at('/audit-log/erase')}>
+            Erase personal data
+          </a>
+        )}
+        <a class="button" href={visit.at('/audit-log/verify')}>
+          Verify the log
+        </a>
+      </>
+    ),
     body: (
       <>
         <p class="muted">
