@@ -15,8 +15,8 @@ export function LeaverCard({ visit, member, tokens }: { visit: Visit; member: Me
       ) : (
         <>
           <p>
-            {owned} {tokens.live + tokens.test === 1 ? 'waits' : 'wait'} for another owner. Until then they are
-            inactive; each that is still needed works again once it is reassigned. Revoke the others.
+            {owned} {tokens.live + tokens.test === 1 ? 'waits' : 'wait'} for another owner, inactive until then.
+            Reassign what is still needed, and it works again at once. Revoke the rest.
           </p>
           <p class="actions">
             {ENVIRONMENTS.filter((environment) => tokens[environment] > 0).map((environment) => (

@@ -52,7 +52,7 @@ export function mountMember(pages: Pages): void {
 }
 
 function inviterOf({ createdBy }: Member, names: ReadonlyMap<string, string>): string {
-  return createdBy === 'system' ? 'an operator, on the command line' : (names.get(createdBy) ?? createdBy);
+  return createdBy === 'system' ? 'an operator of this service' : (names.get(createdBy) ?? createdBy);
 }
 
 /** What can be done about it in its state, by whoever is looking. */
