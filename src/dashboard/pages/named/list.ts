@@ -2,7 +2,6 @@ import type { Named, NamedKind } from '../../../identity/named/kind.ts';
 import { listNamed } from '../../../identity/named/list.ts';
 import { ServiceError } from '../../../lib/errors.ts';
 import { namedListQuery } from '../../../web/named-fields.ts';
-import { problemOfText } from '../../../web/text.ts';
 import { parseFields } from '../../kernel/form.ts';
 import type { Visit } from '../../kernel/visit.ts';
 
@@ -28,8 +27,6 @@ export async function readNamedList<Item extends Named>(visit: Visit, kind: Name
     return visit.at(visit.path) + (said === '' ? '' : `?${said}`);
   };
   const newest = asked.cursor === undefined ? undefined : address({});
-  const unreadable = problemOfText(name);
-  if (unreadable !== undefined) return { name: '', items: [], newest, next: undefined, problem: unreadable };
   try {
     const { items, nextCursor } = await listNamed(services, caller, kind, parseFields(namedListQuery, asked));
     return {
