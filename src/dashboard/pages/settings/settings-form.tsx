@@ -91,6 +91,7 @@ function ColorFields({ draft }: { draft: Draft }) {
         ]}
       />
       <div class="colour-preview">
+        <Mark color={isOwn && /^#[0-9a-f]{6}$/i.test(color) ? color : null} />
         <TextField
           name="color"
           label="Colour of the mark"
@@ -98,7 +99,6 @@ function ColorFields({ draft }: { draft: Draft }) {
           draft={draft}
           hint="The mark above the navigation and in the tab of the browser has it. Nothing else does, so that all stays readable."
         />
-        <Mark color={isOwn && /^#[0-9a-f]{6}$/i.test(color) ? color : null} />
       </div>
     </div>
   );
