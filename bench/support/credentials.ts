@@ -11,7 +11,8 @@ import { systemRandom } from '../../src/lib/random.ts';
 /** The services that are measured share it with whoever seeds their databases. It protects nothing else. */
 export const MASTER_KEY = Buffer.alloc(32, 42);
 
-const digestOf = createDigest(createMasterKey(MASTER_KEY).derive('credential-pepper'));
+/** As the services keep them. */
+export const digestOf = createDigest(createMasterKey(MASTER_KEY).derive('credential-pepper'));
 
 export interface Minted {
   readonly secret: Credential;
