@@ -38,7 +38,7 @@ test('an event lists the introspections that it stands for, page by page', async
   const table = page.getByRole('table', { name: 'Introspections' });
   expect(await table.getByRole('row').count()).toBe(51);
   expect(await table.getByText('192.0.2.7').first().isVisible()).toBe(true);
-  expect(await table.getByRole('link', { name: issued.token.id }).first().getAttribute('href')).toBe(
+  expect(await table.getByRole('link', { name: 'billing export' }).first().getAttribute('href')).toBe(
     `/live/tokens/${issued.token.id}`,
   );
   await expectFine(visitor);

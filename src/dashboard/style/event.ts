@@ -12,6 +12,7 @@ export const EVENT = `.lead { font-size: 17px; line-height: 1.45; overflow-wrap:
 .subject > a { display: inline-block; min-width: 24px; padding: 2px 0; }
 .aggregate { display: block; }
 .change-value { min-width: 9.5rem; overflow-wrap: anywhere; }
+.introspections code { font-size: var(--size-small); overflow-wrap: normal; white-space: nowrap; }
 .opening + .opening { margin-top: 12px; }
 .opening > * + * { margin-top: 4px; }
 pre.wrap { max-height: 26rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -51,10 +51,12 @@ export function EventFacts({ visit, record }: Props) {
                 n === 0 ? 'To what' : '',
                 <>
                   <Subject visit={visit} subject={target} isErased={erased.has(`target/${n}`)} />
-                  <span class="alike">
-                    <Alike visit={visit} text="All about it" filter={{ target: target.id }} />
-                    {!erased.has(`target/${n}`) && <EraseLink visit={visit} {...target} />}
-                  </span>
+                  {target.type !== 'source' && (
+                    <span class="alike">
+                      <Alike visit={visit} text="All about it" filter={{ target: target.id }} />
+                      {!erased.has(`target/${n}`) && <EraseLink visit={visit} {...target} />}
+                    </span>
+                  )}
                 </>,
               ] as const,
           ),

@@ -39,7 +39,11 @@ interface SubjectProps {
 }
 
 /** Who or what it is: its name, what kind of thing, its id, and a link to its page for those who may see that. */
-export function Subject({ visit, subject: { type, id, name }, isErased }: SubjectProps) {
+export function Subject({ visit, subject, isErased: isNameErased }: SubjectProps) {
+  const { type, name } = subject;
+  // Of an address that was erased not even the event of that keeps more than that it was one.
+  const isErased = isNameErased || type === 'source';
+  const id = type === 'source' ? null : subject.id;
   const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : type;
   const href = hrefOf(visit, type, id);
   const label = name === null ? undefined : <bdi class="subject-name">{name}</bdi>;

@@ -16,7 +16,8 @@ import { EventPlace } from './event-place.tsx';
 import { EventProof } from './event-proof.tsx';
 import { eventIdOf, readRecord } from './event-record.ts';
 import { readStanding } from './event-standing.ts';
-import { Introspections, mountIntrospectionProof, readIntrospections } from './introspections.tsx';
+import { Introspections, readIntrospections } from './introspections.tsx';
+import { mountIntrospectionProof } from './introspections-proof.ts';
 
 /** One event, and its proof. To be mounted after every page whose name could pass for an id. */
 export function mountAuditEvent(pages: Pages): void {
