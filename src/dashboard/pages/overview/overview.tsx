@@ -8,7 +8,7 @@ import { FirstSteps } from './first-steps.tsx';
 import { DeniedCard, NewSourcesCard } from './incident-cards.tsx';
 import { Stats } from './stats.tsx';
 import { readSteps } from './steps.ts';
-import { UseCard } from './use-card.tsx';
+import { UseCard } from '../../parts/use-card.tsx';
 
 const DAY_MS = 86_400_000;
 

@@ -5,7 +5,7 @@ import { Card } from '../../parts/facts.tsx';
 import { Table } from '../../parts/table.tsx';
 import { thousands } from '../../parts/times.ts';
 import { When } from '../../parts/when.tsx';
-import { UseCard } from '../overview/use-card.tsx';
+import { UseCard } from '../../parts/use-card.tsx';
 import { type Names, Who } from './detail-who.tsx';
 
 /** How often a token was used over time, or that it was not. */

@@ -1,6 +1,6 @@
-import type { Activity } from '../../../introspection/usage/activity.ts';
-import { TimeChart } from '../../parts/chart.tsx';
-import { Card } from '../../parts/facts.tsx';
+import type { Activity } from '../../introspection/usage/activity.ts';
+import { TimeChart } from './chart.tsx';
+import { Card } from './facts.tsx';
 
 const SERIES = [
   { name: 'Accepted', tone: 1 },
