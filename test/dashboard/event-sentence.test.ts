@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AUDIT_ACTIONS, type AuditAction } from '../../src/audit/events/catalogue.ts';
 import type { AuditEvent, Target } from '../../src/audit/events/event.ts';
 import { EventSentence, sentenceOf } from '../../src/dashboard/parts/event-sentence.tsx';
-import { plainText } from '../../src/dashboard/parts/phrase.ts';
+import type { Phrase } from '../../src/dashboard/parts/phrase.ts';
 import type { EventId, WorkspaceId } from '../../src/lib/ids.ts';
 
 const ACTIONS = Object.keys(AUDIT_ACTIONS) as AuditAction[];
@@ -16,6 +16,8 @@ const TYPES: readonly Target['type'][] = [
   'group',
   'project',
 ];
+
+const plainText = (said: Phrase) => said.map(({ text }) => text).join('');
 
 function eventOf(action: AuditAction, parts: Partial<AuditEvent> = {}): AuditEvent {
   return {

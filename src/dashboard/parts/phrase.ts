@@ -25,11 +25,6 @@ export function codeOf(text: string): Phrase {
 /** What was there is gone for good. */
 export const ERASED: Phrase = [{ as: 'erased', text: 'erased' }];
 
-/** The same without any looks, as for the title of a page. */
-export function plainText(said: Phrase): string {
-  return said.map(({ text }) => text).join('');
-}
-
 function partsOf(said: Phrase | string): Phrase {
   return typeof said === 'string' ? wordsOf(said) : said;
 }

@@ -2,7 +2,8 @@ import type { Draft } from '../../kernel/form.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Card } from '../../parts/facts.tsx';
-import { ChoicesField, TextField } from '../../parts/field.tsx';
+import { ChoicesField } from '../../parts/choice-field.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 import { FilterFields } from './filters-form.tsx';
 
@@ -61,7 +62,8 @@ export function ExportNotes({ visit }: { visit: Visit }) {
         <Copyable label="command" text={VERIFY} block />
         <p class="muted">
           Take the log’s key from where you noted it earlier, not from where the export comes from: a key that comes
-          with what it verifies proves nothing.
+          with what it verifies proves nothing. <a href={visit.at('/audit-log/verify')}>Verify the log</a> shows both
+          for you to note, and verifies exports in your browser.
         </p>
       </Card>
     </div>
