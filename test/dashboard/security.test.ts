@@ -267,6 +267,9 @@ test('what is typed into the fields of strangers is checked before anything is l
 test.each([
   ['/live/tokens?status=active', '/live/tokens?status=active'],
   ['/test/overview', '/test/overview'],
+  ['/live/roles/scopes/a.b:write/edit', '/live/roles/scopes/a.b:write/edit'],
+  ['/live/tokens/../../sign-out', '/live/overview'],
+  ['/live/tokens/..', '/live/overview'],
   ['//evil.example/live/x', '/live/overview'],
   ['https://evil.example', '/live/overview'],
   ['/\\evil.example', '/live/overview'],

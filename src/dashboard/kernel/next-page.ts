@@ -6,4 +6,4 @@ export function nextPage(next: string | null): string {
 }
 
 /** Below an environment, and with nothing in it that a browser could take for another host. */
-const PAGE = /^\/(?:live|test)\/[a-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*(?:\?[\x21-\x5b\x5d-\x7e]*)?$/;
+const PAGE = /^\/(?:live|test)\/[a-z0-9_-]+(?:\/(?!\.{1,2}(?:[/?]|$))[A-Za-z0-9_:.-]+)*(?:\?[\x21-\x5b\x5d-\x7e]*)?$/;

@@ -1,14 +1,6 @@
 import type { Child } from 'hono/jsx';
-import type { Draft } from '../kernel/form.ts';
-
-interface FieldProps {
-  /** The field of the API that it stands for: `expires_at`. What is wrong with that is said here. */
-  readonly name: string;
-  readonly label: string;
-  readonly draft: Draft;
-  readonly hint?: Child;
-  readonly optional?: boolean;
-}
+import type { Choice } from './choice-field.tsx';
+import { describedBy, FieldNotes, type FieldProps, idOf } from './field-notes.tsx';
 
 /** A label, what goes into it, what helps to fill it in, and what is wrong with it. */
 function Field({ name, label, draft, hint, optional, children }: FieldProps & { children: Child }) {
@@ -20,16 +12,7 @@ function Field({ name, label, draft, hint, optional, children }: FieldProps & { 
         {optional === true && <span class="optional"> optional</span>}
       </label>
       {children}
-      {problem !== undefined && (
-        <p class="problem" id={`${idOf(name)}-problem`}>
-          {problem}
-        </p>
-      )}
-      {hint !== undefined && (
-        <p class="hint" id={`${idOf(name)}-hint`}>
-          {hint}
-        </p>
-      )}
+      <FieldNotes name={name} problem={problem} hint={hint} />
     </div>
   );
 }
@@ -98,12 +81,6 @@ export function TextArea(props: FieldProps & { rows?: number; placeholder?: stri
   );
 }
 
-export interface Choice {
-  readonly value: string;
-  readonly label: string;
-  readonly hint?: string;
-}
-
 export function SelectField(props: FieldProps & { choices: readonly Choice[] }) {
   const { name, draft, choices } = props;
   const chosen = draft.form.text(name);
@@ -120,104 +97,10 @@ export function SelectField(props: FieldProps & { choices: readonly Choice[] }) 
   );
 }
 
-interface ChoicesProps extends Omit<FieldProps, 'optional'> {
-  readonly choices: readonly Choice[];
-  readonly type: 'checkbox' | 'radio';
-  /** Beside each other, for short ones. */
-  readonly inline?: boolean;
-}
-
-/** Several boxes of one name, of which some (`checkbox`) or one (`radio`) are chosen. */
-export function ChoicesField({ name, label, draft, hint, choices, type, inline }: ChoicesProps) {
-  const problem = draft.problemOf(name);
-  const chosen = draft.form.all(name);
-  return (
-    <fieldset
-      class={problem === undefined ? 'field' : 'field field-wrong'}
-      aria-describedby={describedBy(name, problem, hint)}
-    >
-      <legend>{label}</legend>
-      <div class={inline === true ? 'choices choices-inline' : 'choices'}>
-        {choices.map((choice, n) => (
-          <label class="choice">
-            <input
-              type={type}
-              id={n === 0 ? idOf(name) : undefined}
-              name={name}
-              value={choice.value}
-              checked={chosen.includes(choice.value)}
-            />
-            <span>
-              {choice.label}
-              {choice.hint !== undefined && <span class="hint">{choice.hint}</span>}
-            </span>
-          </label>
-        ))}
-      </div>
-      {problem !== undefined && (
-        <p class="problem" id={`${idOf(name)}-problem`}>
-          {problem}
-        </p>
-      )}
-      {hint !== undefined && (
-        <p class="hint" id={`${idOf(name)}-hint`}>
-          {hint}
-        </p>
-      )}
-    </fieldset>
-  );
-}
-
-/** One box, which sends `yes` when it is ticked. */
-export function TickField({
-  name,
-  label,
-  draft,
-  hint,
-  required,
-}: Omit<FieldProps, 'optional'> & { required?: boolean }) {
-  const problem = draft.problemOf(name);
-  return (
-    <div class={problem === undefined ? 'field' : 'field field-wrong'}>
-      <label class="choice">
-        <input
-          type="checkbox"
-          id={idOf(name)}
-          name={name}
-          value="yes"
-          checked={draft.form.has(name)}
-          required={required}
-          aria-describedby={describedBy(name, problem, hint)}
-        />
-        <span>{label}</span>
-      </label>
-      {problem !== undefined && (
-        <p class="problem" id={`${idOf(name)}-problem`}>
-          {problem}
-        </p>
-      )}
-      {hint !== undefined && (
-        <p class="hint" id={`${idOf(name)}-hint`}>
-          {hint}
-        </p>
-      )}
-    </div>
-  );
-}
-
 function described({ name, draft, hint }: FieldProps) {
   const problem = draft.problemOf(name);
   return {
     'aria-invalid': problem === undefined ? undefined : ('true' as const),
     'aria-describedby': describedBy(name, problem, hint),
   };
-}
-
-function describedBy(name: string, problem: string | undefined, hint: Child | undefined): string | undefined {
-  const ids = [problem !== undefined && `${idOf(name)}-problem`, hint !== undefined && `${idOf(name)}-hint`];
-  return ids.filter((id) => id !== false).join(' ') || undefined;
-}
-
-function idOf(name: string): string {
-  return `field-${name}`;
 }

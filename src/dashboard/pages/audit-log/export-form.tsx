@@ -1,8 +1,8 @@
 import type { Draft } from '../../kernel/form.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import { ChoicesField } from '../../parts/choice-field.tsx';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Card } from '../../parts/facts.tsx';
-import { ChoicesField } from '../../parts/choice-field.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 import { FilterFields } from './filters-form.tsx';

@@ -6,7 +6,7 @@ import { ONCE_FIELD, onceKey, performOnce } from '../../kernel/once.ts';
 import type { Pages } from '../../kernel/pages.ts';
 import { type Outcome, seeOther, showOnce, type View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
-import { TickField } from '../../parts/field.tsx';
+import { TickField } from '../../parts/choice-field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 import { requireConfirmed } from './confirmed.ts';
 import { belowKey, keyOf, keyPath } from './key-path.ts';

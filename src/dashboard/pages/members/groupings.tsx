@@ -1,7 +1,7 @@
 import { GROUP, type Group, ROLE, type Role } from '../../../identity/named/kind.ts';
 import { listNamed } from '../../../identity/named/list.ts';
 import type { Visit } from '../../kernel/visit.ts';
-import type { Choice } from '../../parts/field.tsx';
+import type { Choice } from '../../parts/choice-field.tsx';
 
 /** More than anybody looks through; what a member has beyond them stays as it is. */
 const MAX_LISTED = 200;

@@ -3,7 +3,7 @@ import { managedLevels } from '../../../identity/members/authority.ts';
 import type { Member } from '../../../identity/members/member.ts';
 import type { Draft } from '../../kernel/form.ts';
 import type { Visit } from '../../kernel/visit.ts';
-import { ChoicesField } from '../../parts/field.tsx';
+import { ChoicesField } from '../../parts/choice-field.tsx';
 import { ACCESS_TEXTS } from './access.tsx';
 import { choicesOf, type Groupings } from './groupings.tsx';
 

@@ -1,7 +1,8 @@
 import type { Draft } from '../../kernel/form.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import { ChoicesField, TickField } from '../../parts/choice-field.tsx';
 import { Card } from '../../parts/facts.tsx';
-import { ChoicesField, TextField, TickField } from '../../parts/field.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { REVISION_FIELD } from '../named/fields.ts';

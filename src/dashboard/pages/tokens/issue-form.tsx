@@ -1,8 +1,9 @@
 import type { Draft } from '../../kernel/form.ts';
 import { ONCE_FIELD } from '../../kernel/once.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import { ChoicesField } from '../../parts/choice-field.tsx';
 import { Card } from '../../parts/facts.tsx';
-import { ChoicesField, TextArea, TextField } from '../../parts/field.tsx';
+import { TextArea, TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 import { ScopeFields } from '../../parts/scope-picker.tsx';
 import { Empty } from '../../parts/table.tsx';
