@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { idToUuid } from '../../src/lib/ids.ts';
 import { PASSWORD } from '../support/people.ts';
 import { HOSTILE } from './one-token.ts';
 import { type BrowsingPerson, createDashboardWorld, csrfIn, expectFine, SESSION_COOKIE } from './world.ts';
@@ -188,7 +189,7 @@ describe('ending sessions', () => {
     const person = await world.addBrowsing('member');
     const idle = await world.addBrowsing('member');
     await sql`update sessions set member_id = (select id from members where email = ${person.email}),
-      last_seen_at = now() - interval '61 minutes' where cookie_digest = ${service.context.digest(idle.cookie)}`;
+      last_seen_at = now() - interval '61 minutes' where id = ${idToUuid(idle.sessionId)}`;
     const visitor = await world.visit(person);
     await visitor.page.goto('/live/account');
     expect(await visitor.page.getByText('Timed out').count()).toBe(1);

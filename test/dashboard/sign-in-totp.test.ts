@@ -65,7 +65,9 @@ describe('turning the second factor on', () => {
     await page.getByLabel('Your password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Show the QR code' }).click();
     const image = page.getByRole('img', { name: /QR code/ });
-    expect(await image.evaluate((element) => (element as HTMLImageElement).naturalWidth > 0)).toBe(true);
+    expect(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth > 0)).toBe(
+      true,
+    );
     const secret = (await page.locator('.copyable code').textContent()) ?? '';
     expect(secret).toMatch(/^[A-Z2-7]{32}$/);
     await expectFine(visitor);

@@ -10,7 +10,7 @@ import { sessionEvent } from './event.ts';
 import type { OwnSessionDeps } from './own.ts';
 import { deleteChallenges, markOthersEnded } from './store.ts';
 
-export interface EndedOthers {
+interface EndedOthers {
   readonly count: number;
   readonly effective: Effective;
 }
