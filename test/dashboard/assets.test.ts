@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
 import ts from 'typescript';
@@ -189,6 +190,28 @@ describe('requests', () => {
     });
     expect(again.status).toBe(304);
     expect(await again.text()).toBe('');
+  });
+
+  test.each([
+    ['gzip, deflate, br, zstd', 'gzip'],
+    ['br,gzip', 'gzip'],
+    ['gzip;q=0', null],
+    ['br', null],
+    ['', null],
+  ])('whoever accepts “%s” gets it in the encoding %s, under a tag of its own', async (accepted, encoding) => {
+    const url = assets.urlOf('main.js');
+    const headers = { 'Accept-Encoding': accepted };
+    const answer = await app.request(url, { headers });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const content = encoding === null ? bytes : gunzipSync(bytes);
+    expect(content.toString()).toBe(assets.find(url)?.body);
+    expect(answer.headers.get('content-encoding')).toBe(encoding);
+    expect(answer.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(answer.headers.get('vary')).toBe('Accept-Encoding');
+    const etag = answer.headers.get('etag') ?? '';
+    expect(etag === assets.find(url)?.etag).toBe(encoding === null);
+    const again = await app.request(url, { headers: { ...headers, 'If-None-Match': etag } });
+    expect(again.status).toBe(304);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { collectModules, listEntries } from './modules.ts';
 
 /** What pages refer to: a script directly in `dashboard/browser`, or a text that is handed over. */
@@ -12,6 +13,8 @@ interface Asset {
   readonly contentType: string;
   /** With its quotes, as the header has it. */
   readonly etag: string;
+  /** The body as most browsers get it: a quarter of the bytes. Made when it is first asked for. */
+  gzipped(): Buffer<ArrayBuffer>;
 }
 
 export interface Assets {
@@ -50,7 +53,16 @@ export function loadAssets(texts: Readonly<Record<TextName, string>>): Assets {
 function toAsset(path: string, body: string): Asset {
   const contentType = CONTENT_TYPES.get(extname(path));
   if (contentType === undefined) throw new Error(`there is no content type for ${path}`);
-  return { body, contentType, etag: `"${sha256(body)}"` };
+  let compressed: Buffer<ArrayBuffer> | undefined;
+  return {
+    body,
+    contentType,
+    etag: `"${sha256(body)}"`,
+    gzipped() {
+      compressed ??= gzipSync(body, { level: 9 });
+      return compressed;
+    },
+  };
 }
 
 /** Another one as soon as any of them differs, is added or goes. */
