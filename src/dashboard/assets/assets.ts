@@ -14,7 +14,7 @@ interface Asset {
   /** With its quotes, as the header has it. */
   readonly etag: string;
   /** The body as most browsers get it: a quarter of the bytes. Made when it is first asked for. */
-  gzipped(): Buffer<ArrayBuffer>;
+  gzipped(): Uint8Array<ArrayBuffer>;
 }
 
 export interface Assets {
@@ -53,13 +53,13 @@ export function loadAssets(texts: Readonly<Record<TextName, string>>): Assets {
 function toAsset(path: string, body: string): Asset {
   const contentType = CONTENT_TYPES.get(extname(path));
   if (contentType === undefined) throw new Error(`there is no content type for ${path}`);
-  let compressed: Buffer<ArrayBuffer> | undefined;
+  let compressed: Uint8Array<ArrayBuffer> | undefined;
   return {
     body,
     contentType,
     etag: `"${sha256(body)}"`,
     gzipped() {
-      compressed ??= gzipSync(body, { level: 9 });
+      compressed ??= new Uint8Array(gzipSync(body, { level: 9 }));
       return compressed;
     },
   };
