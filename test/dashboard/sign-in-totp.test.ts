@@ -178,6 +178,23 @@ describe('signing in with a second factor', () => {
   });
 });
 
+test('a sign-in that waits for its code ends with all other sessions', async () => {
+  const person = await world.addBrowsing('member');
+  const visitor = await world.visit(person);
+  const { secret } = await enrol(visitor.page);
+  nextStep();
+  const elsewhere = await world.visit(undefined);
+  elsewhere.expectStatus(401);
+  await givePassword(elsewhere.page, person);
+  await visitor.page.goto('/live/account/sessions/end-others');
+  await visitor.page.getByRole('button', { name: 'End all others' }).click();
+  await visitor.page.getByRole('status').waitFor();
+  await giveCode(elsewhere.page, codeOf(secret));
+  expect(await elsewhere.page.getByRole('alert').textContent()).toContain('not right');
+  await visitor.page.goto('/live/account');
+  expect(await visitor.page.getByRole('row').count()).toBe(2);
+});
+
 describe('turning the second factor off', () => {
   test('takes both factors, ends every session, and leaves the password', async () => {
     const person = await world.addBrowsing('member');
