@@ -6,6 +6,7 @@ export const EVENT = `.lead { font-size: 17px; line-height: 1.45; overflow-wrap:
 .subject > * { min-width: 0; overflow-wrap: anywhere; }
 .subject code { color: var(--muted); font-size: var(--size-small); }
 .subject-name { font-weight: 550; }
+.facts .when { white-space: normal; }
 .beside { margin-left: 8px; }
 .alike { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: var(--size-small); }
 .alike a { padding: 3px 0; }

@@ -27,7 +27,7 @@ export function EventPlace({ visit, record: { event }, standing }: PlaceProps) {
             'Checkpoint',
             checkpoint === undefined ? undefined : (
               <>
-                of {thousands(checkpoint.size)} events, signed <When at={checkpoint.createdAt} now={visit.now} />
+                of {thousands(checkpoint.size)} events, signed <SignedWhen visit={visit} at={checkpoint.createdAt} />
               </>
             ),
           ],
@@ -47,6 +47,11 @@ export function EventPlace({ visit, record: { event }, standing }: PlaceProps) {
       />
     </Card>
   );
+}
+
+/** The page may have asked for it itself, after it began. */
+export function SignedWhen({ visit: { now }, at }: { visit: Visit; at: Date }) {
+  return <When at={at} now={at > now ? at : now} />;
 }
 
 function Status({ isCovered, isHalted }: { isCovered: boolean; isHalted: boolean }) {

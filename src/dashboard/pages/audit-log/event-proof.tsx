@@ -38,6 +38,10 @@ export function EventProof({ visit, record: { event } }: { visit: Visit; record:
       </noscript>
       <details>
         <summary>Verify offline</summary>
+        <p>
+          The script of this page comes from this service, too. If you do not trust its host at all, take the tlog-proof
+          elsewhere:
+        </p>
         <Copyable
           label="command"
           text={`npx tooken audit verify-proof ${id}.tlog-proof --key "$(cat log.key)"`}

@@ -3,8 +3,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { Copyable } from '../../parts/copyable.tsx';
 import { Card, Facts } from '../../parts/facts.tsx';
 import { counted } from '../../parts/times.ts';
-import { When } from '../../parts/when.tsx';
-import { Cosigners } from './event-place.tsx';
+import { Cosigners, SignedWhen } from './event-place.tsx';
 import type { LogStanding } from './event-standing.ts';
 
 /** What is signed of the log now, as it is handed out. */
@@ -41,7 +40,7 @@ export function HeadCard({ visit, head, standing }: { visit: Visit; head: LogHea
           facts={[
             ['Log', <code>{checkpoint.origin}</code>],
             ['Signed', counted(checkpoint.size, 'event')],
-            ['When', <When at={checkpoint.createdAt} now={visit.now} />],
+            ['When', <SignedWhen visit={visit} at={checkpoint.createdAt} />],
             ['Root', <code>{checkpoint.root.toString('base64')}</code>],
             ['Cosigned by', <Cosigners standing={standing} />],
           ]}
