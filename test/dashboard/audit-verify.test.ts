@@ -294,6 +294,7 @@ describe('the log', () => {
   });
 
   test('does not hold where the proof that it has only grown was changed', async () => {
+    await happen(issued('another'));
     const tamper = (answer: Json) => {
       const hashes = answer.hashes as unknown as string[];
       hashes[0] = changed(hashes[0] ?? '', 4);
