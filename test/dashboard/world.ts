@@ -17,13 +17,13 @@ export interface BrowsingPerson extends Person {
   readonly cookie: string;
 }
 
-interface VisitOptions {
+export interface VisitOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly javaScriptEnabled?: boolean;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;

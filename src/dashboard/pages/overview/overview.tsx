@@ -3,12 +3,12 @@ import { readActivity } from '../../../introspection/usage/activity.ts';
 import type { Pages } from '../../kernel/pages.ts';
 import type { View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import { UseCard } from '../../parts/use-card.tsx';
 import { FindingCard, QuietCard } from './finding-card.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { DeniedCard, NewSourcesCard } from './incident-cards.tsx';
 import { Stats } from './stats.tsx';
 import { readSteps } from './steps.ts';
-import { UseCard } from '../../parts/use-card.tsx';
 
 const DAY_MS = 86_400_000;
 

@@ -4,8 +4,8 @@ import type { Visit } from '../../kernel/visit.ts';
 import { Card } from '../../parts/facts.tsx';
 import { Table } from '../../parts/table.tsx';
 import { thousands } from '../../parts/times.ts';
-import { When } from '../../parts/when.tsx';
 import { UseCard } from '../../parts/use-card.tsx';
+import { When } from '../../parts/when.tsx';
 import { type Names, Who } from './detail-who.tsx';
 
 /** How often a token was used over time, or that it was not. */
