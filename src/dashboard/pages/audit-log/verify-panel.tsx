@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx';
 import { freshDraft } from '../../kernel/form.ts';
 import { TextArea, TextField } from '../../parts/field.tsx';
 
@@ -33,7 +34,7 @@ interface PanelProps {
   readonly base: string;
   readonly event?: string;
   readonly button: string;
-  readonly children?: unknown;
+  readonly children: Child;
 }
 
 /** What `verify.js` brings to life; without scripts it is not there. */
