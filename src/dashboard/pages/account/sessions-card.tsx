@@ -56,7 +56,11 @@ function Row({ visit, session }: { visit: Visit; session: Session }) {
         {session.kind === 'api' && <span class="small">through the API</span>}
       </th>
       <td>
-        {session.lastSeenFrom === null ? <span class="muted">unknown</span> : <code>{session.lastSeenFrom}</code>}
+        {session.lastSeenFrom === null ? (
+          <span class="muted">unknown</span>
+        ) : (
+          <code class="nowrap">{session.lastSeenFrom}</code>
+        )}
       </td>
       <td>
         <When at={session.lastSeenAt} now={now} />

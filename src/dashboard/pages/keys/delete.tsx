@@ -5,10 +5,10 @@ import type { Pages } from '../../kernel/pages.ts';
 import { type Outcome, seeOther, type View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { TickField } from '../../parts/choice-field.tsx';
+import { requireConfirmed } from '../../parts/confirmed.ts';
 import { effectiveOn } from '../../parts/effective.ts';
 import { PageForm } from '../../parts/form.tsx';
 import { counted } from '../../parts/times.ts';
-import { requireConfirmed } from './confirmed.ts';
 import { belowKey, keyOf, keyPath } from './key-path.ts';
 import { KeyReliance } from './reliance.tsx';
 

@@ -38,7 +38,9 @@ function NewKeyForm({ visit, draft }: { visit: Visit; draft: Draft }) {
     <div class="issue stack">
       <p>
         It will be for the <strong>{visit.environment}</strong> environment alone. Whoever has it can issue and revoke
-        any token there; it opens no members, no other API keys, and nothing of the other environment.
+        any token there
+        {visit.environment === 'live' && ', and change the scopes, roles, projects and settings of the workspace'}. It
+        opens no members, no other API keys, and no token of the other environment.
       </p>
       <PageForm csrf={visit.csrf} draft={draft} submit="Create API key" cancel={visit.at('/keys')}>
         <input type="hidden" name={ONCE_FIELD} value={draft.form.text(ONCE_FIELD)} />

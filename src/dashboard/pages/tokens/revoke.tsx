@@ -1,5 +1,4 @@
 import { type LiveTokens, readTokenReliance } from '../../../introspection/usage/reliance.ts';
-import { invalid } from '../../../tokens/lifetime.ts';
 import { type RevokeResult, revokeToken } from '../../../tokens/revoke.ts';
 import { revokeFields } from '../../../web/token-change-fields.ts';
 import { type Draft, type Form, parseFields } from '../../kernel/form.ts';
@@ -7,6 +6,7 @@ import type { Pages } from '../../kernel/pages.ts';
 import { type Outcome, seeOther, type View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
 import { TickField } from '../../parts/choice-field.tsx';
+import { requireConfirmed } from '../../parts/confirmed.ts';
 import { effectiveOn } from '../../parts/effective.ts';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
@@ -106,12 +106,6 @@ async function submit(visit: Visit, form: Form): Promise<Outcome> {
   requireConfirmed(form);
   const revoked = await revokeToken(visit.services, visit.caller, id, { reason, withIssued: with_issued });
   return seeOther(tokenPath(visit, revoked.token), noticeOf(revoked));
-}
-
-/** Whoever comes here by a stray click or an old link ends nothing. */
-function requireConfirmed(form: Form): void {
-  if (form.has('confirm')) return;
-  throw invalid('confirm', 'has to be ticked, as it cannot be undone');
 }
 
 function noticeOf({ token, alsoRevoked, effective }: RevokeResult): string {
