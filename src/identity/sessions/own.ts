@@ -44,8 +44,17 @@ export async function signOut(deps: OwnSessionDeps, caller: MemberCaller): Promi
  * @throws ServiceError `not_found`, also for a session of somebody else
  */
 export async function endOwnSession(deps: OwnSessionDeps, caller: MemberCaller, id: SessionId): Promise<Effective> {
-  if (!(await hasSession(deps.db, caller.principal.id, id))) throw new ServiceError('not_found');
+  await requireOwnSession(deps, caller, id);
   return end(deps, caller, id, 'session.ended');
+}
+
+/** @throws ServiceError `not_found` for a session that is not, and never was, the caller's */
+export async function requireOwnSession(
+  { db }: Pick<OwnSessionDeps, 'db'>,
+  { principal }: MemberCaller,
+  id: SessionId,
+): Promise<void> {
+  if (!(await hasSession(db, principal.id, id))) throw new ServiceError('not_found');
 }
 
 async function end(

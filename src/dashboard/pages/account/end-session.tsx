@@ -1,4 +1,4 @@
-import { endOwnSession } from '../../../identity/sessions/own.ts';
+import { endOwnSession, requireOwnSession } from '../../../identity/sessions/own.ts';
 import { ServiceError } from '../../../lib/errors.ts';
 import { parseId, type SessionId } from '../../../lib/ids.ts';
 import type { Pages } from '../../kernel/pages.ts';
@@ -11,8 +11,10 @@ import { belowAccount } from './account-path.ts';
 /** Ends one session of one's own. */
 export function mountEndSession(pages: Pages): void {
   pages.form('/account/sessions/:id/end', 'endSession', {
-    show(visit, draft) {
-      const isThis = idOf(visit) === visit.session.id;
+    async show(visit, draft) {
+      const id = idOf(visit);
+      await requireOwnSession(visit.services, visit.caller, id);
+      const isThis = id === visit.session.id;
       return {
         ...belowAccount(visit),
         title: 'End session',
