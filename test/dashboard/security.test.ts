@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { PASSWORD } from '../support/people.ts';
 import { createDashboardWorld, csrfIn, SESSION_COOKIE } from './world.ts';
 
@@ -10,7 +11,16 @@ const world = await createDashboardWorld({}, { clock });
 const { ask, cookieOf, addBrowsing, url, service } = world;
 
 const HOUR_MS = 3_600_000;
-const PAGES = ['/sign-in', '/forgotten', '/link', '/live/overview', '/live/nothing-here', '/nothing-here'];
+const PAGES = [
+  '/sign-in',
+  '/forgotten',
+  '/link',
+  '/live/overview',
+  '/live/overview?x=%00',
+  '/live/nothing-here',
+  '/live/nothing-here?x=%00',
+  '/nothing-here',
+];
 
 /** The cookies that an answer sets, by name. */
 function cookiesIn(headers: Headers): ReadonlyMap<string, string> {
@@ -71,11 +81,25 @@ describe('every page', () => {
     if (status === 403) expect(await answer.text()).toContain('TOOKEN_PUBLIC_URL');
   });
 
-  test('is refused where a proxy says that it came over plain HTTP', async () => {
+  test('that is not there is looked for in the environment of its address', async () => {
+    const cookie = cookieOf(await addBrowsing('owner'));
+    for (const environment of ['live', 'test']) {
+      const { status, text } = await ask(`/${environment}/nothing-here`, { cookie });
+      expect([status, text.includes(`app-${environment}`)]).toEqual([404, true]);
+    }
+  });
+
+  test.each([
+    ['http', 403],
+    ['HTTP', 403],
+    ['http, https', 403],
+    ['https', 200],
+    ['https, http', 200],
+  ])('where proxies say that it came over %s gets a %i', async (scheme, status) => {
     const config = readConfig({ TOOKEN_PUBLIC_URL: 'https://tooken.example' });
     const app = createApp({ ...service.context, config });
-    const headers = { host: 'tooken.example', 'x-forwarded-proto': 'http' };
-    expect((await app.request('/sign-in', { headers })).status).toBe(403);
+    const headers = { host: 'tooken.example', 'x-forwarded-proto': scheme };
+    expect((await app.request('/sign-in', { headers })).status).toBe(status);
   });
 });
 
@@ -213,6 +237,17 @@ describe('a form', () => {
       expect(text).toContain('load the page again');
     }
     expect((await ask('/live/overview', { cookie: cookieOf(owner) })).status).toBe(200);
+  });
+
+  test('whose proof was right leads on from a failure, too, under the cookie that the proof has given', async () => {
+    const owner = await addBrowsing('owner', { authenticatedSecondsAgo: 3_600 });
+    const cookie = cookieOf(owner);
+    const form = { csrf: csrfIn((await ask('/live/overview', { cookie })).text), proof_password: PASSWORD };
+    const failed = await ask(`/live/keys/${newId('key', service.context)}/regenerate`, { cookie, form });
+    expect(failed.status).toBe(404);
+    const renewed = `${SESSION_COOKIE}=${valueIn(failed.headers, SESSION_COOKIE)}`;
+    expect((await ask('/live/overview', { cookie })).status).toBe(303);
+    expect((await ask('/sign-out', { cookie: renewed, form: { csrf: csrfIn(failed.text) } })).status).toBe(303);
   });
 
   test('for signing in signs nobody in for whom its page was not opened', async () => {

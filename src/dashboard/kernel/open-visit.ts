@@ -31,7 +31,7 @@ export async function openVisit(
     : await findBrowserSession(services, cookie);
   const secret = parseSecret('cookie', cookie ?? '');
   if (session === undefined || secret === undefined) return undefined;
-  const environment = c.req.param('environment') === 'test' ? 'test' : 'live';
+  const environment = environmentOf(c);
   const caller = callerOf(session, environment, originOf(c, route));
   const url = new URL(c.req.url);
   requireStorable(url.searchParams);
@@ -50,6 +50,12 @@ export async function openVisit(
     at: (path) => `/${environment}${path}`,
     may: (operation: OperationName) => mayEver(caller, operation),
   };
+}
+
+/** As the path has it; where there is no page, no route has read it. */
+function environmentOf({ req }: Context<PageEnv>): Visit['environment'] {
+  const named = req.param('environment') ?? /^\/(live|test)(?:\/|$)/.exec(req.path)?.[1];
+  return named === 'test' ? 'test' : 'live';
 }
 
 function callerOf(

@@ -97,6 +97,8 @@ export function createPages(app: Hono<PageEnv>, deps: PageDeps): Pages {
         requireOwnForm(form, entered.csrf);
         const proven = isProven(entered, needs) ? entered : await proveAnew(c, deps, entered, form);
         if ('ask' in proven) return renderView(c, deps, entered, confirmView(entered, form, proven.ask), 401);
+        // For the page of a failure as well: of the cookie from before no form is taken any more.
+        c.set('visit', proven);
         try {
           const outcome = await submit(proven, form);
           if ('download' in outcome) return outcome.download(c, createRecheck(c, deps, proven, needs));

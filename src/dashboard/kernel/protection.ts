@@ -55,8 +55,13 @@ function ownOrigin(c: Context<PageEnv>, publicUrl: string): string {
 
 /** Encrypted, as far as we can know, or not leaving this machine. */
 function isProtected(c: Context<PageEnv>, publicUrl: string): boolean {
-  if (publicUrl.startsWith('https:')) return c.req.header('x-forwarded-proto') !== 'http';
+  if (publicUrl.startsWith('https:')) return schemeOf(c) !== 'http';
   return isLoopback(new URL(publicUrl).host) && isLoopback(c.req.header('host') ?? new URL(c.req.url).host);
+}
+
+/** What the browser has used, if proxies tell: of several, each of which adds its own, the first. */
+function schemeOf(c: Context<PageEnv>): string | undefined {
+  return c.req.header('x-forwarded-proto')?.split(',')[0]?.trim().toLowerCase();
 }
 
 function isLoopback(host: string): boolean {
