@@ -97,6 +97,18 @@ describe('an export', () => {
     expect([isGood, said]).toEqual([false, expect.stringContaining('wrong_name')]);
   });
 
+  test('that fits together is not called good by a browser that cannot check signatures', async () => {
+    const { page } = await visit(owner);
+    await page.addInitScript('SubtleCrypto.prototype.importKey = () => Promise.reject(new Error("unknown"))');
+    const { isGood, said } = await verify(page, whole);
+    expect([isGood, said]).toEqual([false, expect.stringContaining('who has made it cannot be told here')]);
+    expect(said).toContain('This browser cannot check Ed25519 signatures');
+    expect(said).not.toContain('Its last line signs all lines before it.');
+    const edited = await verify(page, whole.replace('token 77', 'token 78'));
+    expect([edited.isGood, edited.said]).toEqual([false, expect.stringContaining('edited_personal_data')]);
+    expect(edited.said).not.toContain('that the service signed');
+  });
+
   test('has to be chosen', async () => {
     const { page } = await visit(owner);
     await page.goto('/live/audit-log/verify');

@@ -5,7 +5,7 @@ import type { VerifierKey } from '../../../audit/core/verifier-key.ts';
 import type { ExportVerdict } from '../../../audit/core/verify-export.ts';
 import { askJson } from './ask.ts';
 import { judgeExport } from './judge-export.ts';
-import { asServed, judgeKey, keyOf, unsigned } from './judge-head.ts';
+import { asServed, judgeKey, keyOf, SENT, unsigned } from './judge-head.ts';
 import { keptHere, type Panel } from './panel.ts';
 import { readHead } from './proof-file.ts';
 import { type Report, showProgress } from './show.ts';
@@ -36,17 +36,23 @@ export async function verifyExport({ root, base, place }: Panel): Promise<Report
         ),
     }),
   );
-  if (verdict.damage !== null) return reportDamage(verdict.damage, verdict);
+  if (verdict.damage !== null) {
+    // Whose doing it was is what signatures tell.
+    return reportDamage(verdict.damage, areSignaturesChecked ? verdict.damagedIn : null);
+  }
   const steps = [...soundSteps(verdict, key, checkpoint !== ''), ...(isKept ? [] : [judgeKey(named, key, false)])];
   return {
-    isGood: true,
-    verdict: `All of ${file.name} holds.`,
+    // Anybody can make a file that fits together: without signatures that is worth nothing.
+    isGood: areSignaturesChecked,
+    verdict: areSignaturesChecked
+      ? `All of ${file.name} holds.`
+      : `All of ${file.name} fits together, but who has made it cannot be told here.`,
     steps: areSignaturesChecked ? steps : unsigned(steps),
     facts: { title: 'What is in it', facts: factsOf(verdict) },
   };
 }
 
-function reportDamage({ code, found, line, leaves, eventId }: Damage, { damagedIn }: ExportVerdict): Report {
+function reportDamage({ code, found, line, leaves, eventId }: Damage, damagedIn: ExportVerdict['damagedIn']): Report {
   const { meaning, advice } = explainDamage(code, 'export');
   const numbers: Fact[] = [
     ['Kind of damage', code],
@@ -89,7 +95,7 @@ function soundSteps({ checkpoint, counts, header }: ExportVerdict, key: Verifier
       `${records} events and what stands around them have the root that is signed.${rest}`,
       [['Events of the log', `${header.first} to before ${header.end}`]],
     ),
-    holds('The file is, byte for byte, what the service sent', 'Its last line signs all lines before it.'),
+    holds(SENT, 'Its last line signs all lines before it.'),
     ...(hasKept
       ? [holds('The log has only grown since your checkpoint', 'The events that it signs are in this log.')]
       : []),

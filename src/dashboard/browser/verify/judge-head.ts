@@ -32,6 +32,10 @@ export interface JudgedHead {
 const SIGNATURE = 'The checkpoint is signed by the log';
 const KEY = 'The key is the one that you have kept';
 const HISTORY = 'The log has only grown since your checkpoint';
+/** Of an export. */
+export const SENT = 'The file is, byte for byte, what the service sent';
+/** What rests on signatures. */
+const SIGNED: ReadonlySet<string> = new Set([SIGNATURE, HISTORY, SENT]);
 
 /** Whose checkpoint it is, and whether it goes on from the one that was kept. */
 export async function judgeHead(
@@ -55,16 +59,15 @@ export async function judgeHead(
 /** The same, by a browser that cannot check signatures. */
 export function unsigned(steps: readonly Step[]): Step[] {
   return steps.map((step) => {
-    if (step.outcome !== 'holds' || (step.title !== SIGNATURE && step.title !== HISTORY)) return step;
-    const isHistory = step.title === HISTORY;
-    const said = `${isHistory ? `${step.said} ` : ''}${CANNOT_CHECK}`;
+    if (step.outcome !== 'holds' || !SIGNED.has(step.title)) return step;
+    const said = `${step.title === HISTORY ? `${step.said} ` : ''}${CANNOT_CHECK}`;
     return { ...step, outcome: 'open', said };
   });
 }
 
 const CANNOT_CHECK =
   'This browser cannot check Ed25519 signatures, so nobody vouches for the root here. On the command line, tooken audit ' +
-  'verify-proof does.';
+  'verify does for exports, and tooken audit verify-proof for single events.';
 
 /** Says nothing about who signed it. */
 function readCheckpoint(text: string): Checkpoint | undefined {
