@@ -205,6 +205,23 @@ describe('an event', () => {
     expect(report.failed).toEqual([RECORD]);
   });
 
+  test('in whose place the page shows another one does not hold, though that is in the log as well', async () => {
+    const { page } = await visit(owner);
+    await page.route(`**/audit-log/${middle}`, async (route) => {
+      await route.fulfill({
+        response: await route.fetch({
+          url: route
+            .request()
+            .url()
+            .replace(middle, ids[7] ?? ''),
+        }),
+      });
+    });
+    await page.goto(`/live/audit-log/${middle}`);
+    await page.getByRole('button', { name: 'Verify in the browser' }).click();
+    expect((await reportOf(page, 'event')).failed).toEqual([PAGE]);
+  });
+
   test('that the page tells differently does not hold', async () => {
     const visitor = await visit(owner);
     const { page } = visitor;

@@ -10,8 +10,9 @@ import { judgeSignatures } from './signatures.ts';
 import type { Fact, Step } from './step.ts';
 
 /** Verifies the event of the page. Everything that is said of it is computed here. */
-export async function verifyEvent({ root, base }: Panel): Promise<Report> {
-  const id = root.dataset.event ?? '';
+export async function verifyEvent({ base }: Panel): Promise<Report> {
+  // What the page says itself might be of another event than the one that was asked for.
+  const id = location.pathname.split('/').at(-1) ?? '';
   const shown = { id, event: JSON.parse(document.querySelector('#event-json')?.textContent ?? 'null') as unknown };
   const proof = readProofFile(await askJson(`${base}/${id}/proof.json`));
   const kept = keptHere();

@@ -25,7 +25,7 @@ export function EventProof({ visit, record: { event } }: { visit: Visit; record:
         Your browser fetches the proof and computes everything anew: the hash of the record, of its personal data, the
         path to the root of the log, and the signature of that. It takes no verdict of this service.
       </p>
-      <VerifyPanel name="event" base={visit.at('/audit-log')} event={id} button="Verify in the browser">
+      <VerifyPanel name="event" base={visit.at('/audit-log')} button="Verify in the browser">
         <details>
           <summary>Compare with what you have kept</summary>
           <div class="stack">

@@ -32,15 +32,14 @@ interface PanelProps {
   readonly name: 'event' | 'log' | 'export';
   /** Where the pages of the audit log are. */
   readonly base: string;
-  readonly event?: string;
   readonly button: string;
   readonly children: Child;
 }
 
 /** What `verify.js` brings to life; without scripts it is not there. */
-export function VerifyPanel({ name, base, event, button, children }: PanelProps) {
+export function VerifyPanel({ name, base, button, children }: PanelProps) {
   return (
-    <div class="verify" data-verify={name} data-base={base} data-event={event} hidden>
+    <div class="verify" data-verify={name} data-base={base} hidden>
       {children}
       <p>
         <button type="button" class="button button-primary" data-run>
