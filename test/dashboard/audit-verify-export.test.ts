@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { headSize, pendingCount, until } from '../audit/log.ts';
 import { createAuditWorld } from './audit-world.ts';
 import { expectFine } from './world.ts';
 
@@ -9,12 +10,24 @@ const owner = await addBrowsing('owner');
 const cookie = cookieOf(owner);
 
 await happen(...Array.from({ length: 150 }, (_, n) => issued(`token ${n}`)));
-const { text: checkpoint } = await ask('/live/audit-log/checkpoint.txt', { cookie });
+const checkpoint = await checkpointOfAll();
 await happen(...Array.from({ length: 150 }, (_, n) => issued(`token ${150 + n}`, { outcome: 'denied' })));
 
 const { text: key } = await ask('/live/audit-log/key.txt', { cookie });
 const whole = await exportWith('');
 const filtered = await exportWith('?outcome=denied');
+
+/** Of all that has happened until now: while the log grows, the one that is served may be of a second ago. */
+async function checkpointOfAll(): Promise<string> {
+  const { db } = service.context;
+  await until(async () => (await pendingCount(db)) === 0);
+  const size = await headSize(db, workspace.id);
+  return vi.waitFor(async () => {
+    const { text } = await ask('/live/audit-log/checkpoint.txt', { cookie });
+    expect(Number(text.split('\n')[1])).toBeGreaterThanOrEqual(size);
+    return text;
+  }, 10_000);
+}
 
 async function exportWith(query: string): Promise<string> {
   const { text } = await service.call('GET', `/v1/audit-log/export${query}`, { secret: workspace.live.secret });

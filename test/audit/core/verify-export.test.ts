@@ -247,7 +247,11 @@ describe('a checkpoint that was kept', () => {
       'inconsistent_history',
     );
     const hidden = { key, events, isHidden: (n: number) => n > 1 && n < 9, filters: { action: ['x'] } };
-    expect(codeOf(writeExport(hidden), { kept })).toBe('unchecked_history');
+    // What cannot be told is nobody's doing.
+    expect(verifyLines(key.verifierKey, writeExport(hidden), { kept })).toMatchObject({
+      damage: { code: 'unchecked_history' },
+      damagedIn: null,
+    });
     expect(codeOf(writeExport({ ...hidden, previous: 3 }), { kept })).toBeNull();
   });
 });
