@@ -250,6 +250,19 @@ describe('a form', () => {
     expect((await ask('/sign-out', { cookie: renewed, form: { csrf: csrfIn(failed.text) } })).status).toBe(303);
   });
 
+  test('is answered by a notice that no name in it turns round, nor breaks out of', async () => {
+    const cookie = cookieOf(await addBrowsing('owner'));
+    const page = await ask('/live/projects/new', { cookie });
+    const name = '\u202e\u2066x\r\nSet-Cookie: a=b"><img src=x>';
+    const form = { csrf: csrfIn(page.text), once: 'the only time it is sent'.replaceAll(' ', '-'), name };
+    const answer = await ask('/live/projects/new', { cookie, form });
+    expect([answer.status, [...cookiesIn(answer.headers).keys()]]).toEqual([303, ['tooken_notice']]);
+    const notice = `tooken_notice=${valueIn(answer.headers, 'tooken_notice')}`;
+    const { text } = await ask(answer.headers.get('location') ?? '', { cookie: `${cookie}; ${notice}` });
+    const said = /role="status">.*?<span>(.*?)<\/span>/s.exec(text)?.[1];
+    expect(said).toMatch(/^Project “x\s+Set-Cookie: a=b&quot;&gt;&lt;img src=x&gt;” is created\./);
+  });
+
   test('for signing in signs nobody in for whom its page was not opened', async () => {
     const owner = await addBrowsing('owner');
     const page = await ask('/sign-in');

@@ -6,9 +6,11 @@ import type { PageCookies } from './cookies.ts';
  * say that something has happened.
  */
 const MAX_LENGTH = 400;
+/** In a name they would turn round the rest of the sentence as well. */
+const TURNS_ROUND = /\p{Bidi_Control}/gu;
 
 export function leaveNotice(c: Context, { notice }: PageCookies, text: string): void {
-  notice.set(c, Buffer.from(text.slice(0, MAX_LENGTH)).toString('base64url'));
+  notice.set(c, Buffer.from(text.replace(TURNS_ROUND, '').slice(0, MAX_LENGTH)).toString('base64url'));
 }
 
 /** The notice that waits, which then is gone. */
