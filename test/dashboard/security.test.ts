@@ -181,6 +181,19 @@ describe('a session', () => {
     expect((await ask('/live/overview', { cookie })).status).toBe(303);
   });
 
+  test('ends when somebody signs in with its browser, from a page that was open', async () => {
+    const [owner, other] = [await addBrowsing('owner'), await addBrowsing('owner')];
+    const page = await ask('/sign-in');
+    const cookie = `${cookieOf(owner)}; tooken_visit=${valueIn(page.headers, 'tooken_visit')}`;
+    const form = { csrf: csrfIn(page.text), email: other.email, password: PASSWORD };
+    const answer = await ask('/sign-in', { cookie, form });
+    expect(answer.headers.get('location')).toBe('/live/overview');
+    expect((await ask('/live/overview', { cookie: cookieOf(owner) })).status).toBe(303);
+    for (const value of [valueIn(answer.headers, SESSION_COOKIE), other.cookie]) {
+      expect((await ask('/live/overview', { cookie: `${SESSION_COOKIE}=${value}` })).status).toBe(200);
+    }
+  });
+
   test('ends with the password, the sessions or the membership that it rests on, at the next request', async () => {
     const { context } = service;
     const sql = context.db.$client;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { readBrowserSession } from '../../../identity/sessions/browser.ts';
+import { signOut } from '../../../identity/sessions/own.ts';
 import type { SignedIn } from '../../../identity/sign-in/complete.ts';
 import { login } from '../../../identity/sign-in/login.ts';
 import { verifyCode } from '../../../identity/sign-in/verify-code.ts';
@@ -11,6 +12,7 @@ import type { Draft } from '../../kernel/form.ts';
 import { parseFields, typedIn } from '../../kernel/form.ts';
 import { nextPage } from '../../kernel/next-page.ts';
 import type { OpenPages } from '../../kernel/open-pages.ts';
+import { openVisit } from '../../kernel/open-visit.ts';
 import { CodeForm, SignInForm } from './sign-in-form.tsx';
 
 /** Email and password, then the code of a second factor where there is one. */
@@ -34,7 +36,7 @@ export function mountSignIn(pages: OpenPages, deps: PageDeps): void {
       } as const;
       const next = nextPage(query.get('next'));
       const result = await login(services, signingIn, origin);
-      if (result.outcome === 'signed_in') return { goTo: enter(c, deps, result, next) };
+      if (result.outcome === 'signed_in') return { goTo: await enter(c, deps, result, next) };
       cookies.challenge.set(c, result.temporaryToken);
       return { goTo: `/sign-in/code?${new URLSearchParams({ next })}` };
     },
@@ -54,18 +56,24 @@ export function mountSignIn(pages: OpenPages, deps: PageDeps): void {
         kind: 'browser',
       } as const;
       const signedIn = await verifyCode(services, input, origin);
-      return { goTo: enter(c, deps, signedIn, nextPage(query.get('next'))) };
+      return { goTo: await enter(c, deps, signedIn, nextPage(query.get('next'))) };
     },
   });
 }
 
-/** The browser is known from here on by a cookie that did not exist before, whatever it held (OWASP: session fixation). */
-function enter(
+/**
+ * The browser is known from here on by a cookie that did not exist before, whatever it held (OWASP: session fixation). A
+ * session that it held is over: nobody could sign out of it any more.
+ */
+async function enter(
   c: Context<PageEnv>,
-  { services, cookies }: PageDeps,
+  deps: PageDeps,
   { session, deviceCookie }: SignedIn<'browser'>,
   next: string,
-): string {
+): Promise<string> {
+  const { services, cookies } = deps;
+  const visit = await openVisit(c, deps, '/sign-in');
+  if (visit !== undefined) await signOut(services, visit.caller);
   cookies.session.set(c, session.cookie);
   cookies.visit.clear(c);
   cookies.challenge.clear(c);
