@@ -46,7 +46,7 @@ describe('creating an API key', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('billing backend');
     expect(await page.content()).not.toContain(secret);
     expect(await page.locator('.facts').first().textContent()).toContain('192.0.2.0/24');
-    expect(await page.locator('.facts').first().textContent()).toContain('in 2 months');
+    expect(await page.locator('.facts').first().textContent()).toContain('in 89 days');
   });
 
   test('works without scripts, and sent twice makes one key', async () => {

@@ -1,15 +1,18 @@
+const DAY_SECONDS = 86_400;
+
+/** Each unit from where on it is used: 59 days say more than one month, which they would be, rounded down. */
 const STEPS = [
-  { unit: 'year', seconds: 365 * 86_400 },
-  { unit: 'month', seconds: 30 * 86_400 },
-  { unit: 'day', seconds: 86_400 },
-  { unit: 'hour', seconds: 3_600 },
-  { unit: 'minute', seconds: 60 },
+  { unit: 'year', seconds: 365 * DAY_SECONDS, from: 2 * 365 * DAY_SECONDS },
+  { unit: 'month', seconds: 30 * DAY_SECONDS, from: 90 * DAY_SECONDS },
+  { unit: 'day', seconds: DAY_SECONDS, from: DAY_SECONDS },
+  { unit: 'hour', seconds: 3_600, from: 3_600 },
+  { unit: 'minute', seconds: 60, from: 60 },
 ] as const;
 
 /** `in 12 days`, `5 minutes ago`, `just now`: rounded down, so that nothing seems to be over before it is. */
 export function relativeTime(at: Date, now: Date): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
-  const step = STEPS.find((each) => Math.abs(seconds) >= each.seconds);
+  const step = STEPS.find((each) => Math.abs(seconds) >= each.from);
   if (step === undefined) return seconds > 0 ? 'in less than a minute' : 'just now';
   const count = Math.floor(Math.abs(seconds) / step.seconds);
   const amount = `${count} ${step.unit}${count === 1 ? '' : 's'}`;
