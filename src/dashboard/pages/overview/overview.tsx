@@ -8,7 +8,8 @@ import { FindingCard, QuietCard } from './finding-card.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { DeniedCard, NewSourcesCard } from './incident-cards.tsx';
 import { Stats } from './stats.tsx';
-import { readSteps } from './steps.ts';
+import { hasTokens, readSteps } from './steps.ts';
+import { viewWithoutTokens } from './without-tokens.tsx';
 
 const DAY_MS = 86_400_000;
 
@@ -19,6 +20,7 @@ export function mountOverview(pages: Pages): void {
 
 async function showOverview(visit: Visit): Promise<View> {
   const { services, caller } = visit;
+  if (caller.principal.access === 'member' && !(await hasTokens(visit))) return viewWithoutTokens(visit);
   const [attention, activity, steps] = await Promise.all([
     readAttention(services, caller),
     readActivity(services, caller),

@@ -11,16 +11,22 @@ export interface Step {
   readonly isDone: boolean;
 }
 
+/** Whether a token was ever issued that the member sees. */
+export async function hasTokens({ services, caller }: Visit): Promise<boolean> {
+  const { items } = await listTokens(services, caller, { limit: 1 });
+  return items.length > 0;
+}
+
 /** The first steps in this environment; undefined once a token was issued, and for those who do not manage. */
 export async function readSteps(visit: Visit): Promise<readonly Step[] | undefined> {
   const { services, caller } = visit;
   if (!visit.may('createApiKey')) return undefined;
   const { workspaceId, environment } = caller.principal;
-  const [tokens, keys] = await Promise.all([
-    listTokens(services, caller, { limit: 1 }),
+  const [isInUse, keys] = await Promise.all([
+    hasTokens(visit),
     listApiKeys(services, workspaceId, { environment, limit: 1 }),
   ]);
-  if (tokens.items.length > 0) return undefined;
+  if (isInUse) return undefined;
   return [
     {
       title: 'Secure your account',
