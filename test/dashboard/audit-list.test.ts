@@ -45,6 +45,8 @@ test('the list shows each event as a sentence, newest first, with outcome, actor
 
 describe('the filters', () => {
   const FILTERED: readonly [query: string, expected: (said: readonly string[]) => void][] = [
+    ['action=memb', (said) => expect(said).toEqual([expect.stringContaining('failed to sign in as Ada')])],
+    ['action=member.sign_in_f', (said) => expect(said).toEqual([expect.stringContaining('failed to sign in as Ada')])],
     ['action=member.*', (said) => expect(said).toEqual([expect.stringContaining('failed to sign in as Ada')])],
     [
       'action=token.created%20,%20request.denied&outcome=denied',

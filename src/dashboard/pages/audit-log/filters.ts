@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUDIT_ACTIONS } from '../../../audit/events/catalogue.ts';
 import type { AuditFilters } from '../../../audit/queries/filters.ts';
 import { ServiceError } from '../../../lib/errors.ts';
 import { auditFilterFields, auditFiltersOf, auditSearchField } from '../../../web/audit-filters.ts';
@@ -78,7 +79,21 @@ export function meantBy(typed: readonly (readonly [name: FilterName, value: stri
 function meant(name: FilterName, value: string): string {
   if (name === 'since') return instantText(value);
   if (name === 'until') return endText(value);
-  return LISTS.includes(name) ? value.replace(/\s*,\s*/g, ',') : value;
+  if (!LISTS.includes(name)) return value;
+  const values = value.split(/\s*,\s*/);
+  return (name === 'action' ? values.flatMap(startingWith) : values).join(',');
+}
+
+const ACTIONS = Object.keys(AUDIT_ACTIONS);
+const KINDS = [...new Set(ACTIONS.map((action) => `${action.split('.')[0]}.`))];
+
+/** What begins so, for who has not typed to the end: kinds of actions, or else actions. */
+function startingWith(typed: string): string[] {
+  if (typed === '' || ACTIONS.includes(typed)) return [typed];
+  const kinds = KINDS.filter((kind) => kind.startsWith(typed)).map((kind) => `${kind}*`);
+  const actions = ACTIONS.filter((action) => action.startsWith(typed));
+  if (kinds.length > 0) return kinds;
+  return actions.length > 0 ? actions : [typed];
 }
 
 /** What is wrong with the filters, or with the place in the list, by what an error says of them. */
