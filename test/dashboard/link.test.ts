@@ -57,6 +57,7 @@ test('somebody invited joins by the link, which then is used up and is in no add
   await page.goto(link);
   await page.getByRole('heading', { name: 'Join' }).waitFor();
   await expectFine(visitor);
+  expect(await page.locator('main').textContent()).toContain('You were invited to Northwind.');
   expect(await page.getByLabel('Your name').inputValue()).toBe('Grace <b>Hopper</b>');
   await page.getByLabel('Password').fill(CHOSEN);
   await page.getByLabel('The same once more').fill('seven brown owls at night');

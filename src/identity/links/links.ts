@@ -3,7 +3,7 @@ import { generateSecret, parseSecret } from '../../credentials/opaque-secret.ts'
 import type { Database, Transaction } from '../../db/connection.ts';
 import { type IdSource, idToUuid, type MemberId, newId, type WorkspaceId } from '../../lib/ids.ts';
 import type { Member } from '../members/member.ts';
-import { lockMember, selectMember } from '../members/store.ts';
+import { lockMember, selectMember, selectWorkspaceName } from '../members/store.ts';
 import { LINK_SECONDS, type Link, type LinkKind, linkUrl } from './link.ts';
 import { consumeLink, replaceLink, selectGoodLink, selectLinkMember } from './store.ts';
 
@@ -48,13 +48,17 @@ export interface Redeemed {
   readonly kind: LinkKind;
 }
 
+export interface FoundLink extends Redeemed {
+  readonly workspaceName: string;
+}
+
 /** What {@link redeemLink} would find, without using the link up: for what is to be checked before. */
 export async function lookUpLink(
   { db, digest }: { readonly db: Database; readonly digest: DigestFunction },
   text: string,
   kinds: readonly LinkKind[],
   now: Date,
-): Promise<Redeemed | undefined> {
+): Promise<FoundLink | undefined> {
   const secret = parseSecret('link', text);
   if (secret === undefined) return undefined;
   const [found, kind] = await Promise.all([
@@ -63,7 +67,8 @@ export async function lookUpLink(
   ]);
   if (found === undefined || kind === undefined) return undefined;
   const member = await selectMember(db, found.workspaceId, found.memberId);
-  return member === undefined || member.status === 'removed' ? undefined : { member, kind };
+  if (member === undefined || member.status === 'removed') return undefined;
+  return { member, kind, workspaceName: await selectWorkspaceName(db, found.workspaceId) };
 }
 
 /**

@@ -9,7 +9,6 @@ import { lookUpLink, redeemLink, whoseLink } from '../links/links.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import { requirePassword } from '../passwords/policy.ts';
 import type { Member } from './member.ts';
-import { selectWorkspaceName } from './store.ts';
 import { updatePassword } from './write-store.ts';
 
 export interface ChoosingDeps {
@@ -52,7 +51,7 @@ export async function choosePassword<Result>(
   const { token, password, kinds } = choice;
   const found = await lookUpLink(deps, token, kinds, clock.now());
   if (found === undefined) return await refuse(deps, choice);
-  const workspaceName = await selectWorkspaceName(db, found.member.workspaceId);
+  const { workspaceName } = found;
   requirePassword(password, { ...choice.become(found.member, clock.now()), workspaceName });
   // Only for those who have a link: hashing is work that strangers must not be able to ask for.
   const hash = await passwords.hash(password, sourceOf(choice.request.ip ?? 'unknown'));

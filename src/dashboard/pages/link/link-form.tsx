@@ -1,21 +1,28 @@
-import type { Redeemed } from '../../../identity/links/links.ts';
+import type { Child } from 'hono/jsx';
+import type { FoundLink } from '../../../identity/links/links.ts';
 import { PASSWORD_MIN_LENGTH } from '../../../identity/passwords/policy.ts';
 import type { Draft } from '../../kernel/form.ts';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 
 const INTRODUCTIONS = {
-  invitation: 'You were invited. Choose a password, and you can sign in.',
-  set_up: 'You are the first owner of this workspace. Say how you sign in; you can invite others afterwards.',
-  reset: 'Choose a new password. It ends every session that you have anywhere.',
+  invitation: (workspace: Child) => <>You were invited to {workspace}. Choose a password, and you can sign in.</>,
+  set_up: () => 'You are the first owner of this workspace. Say how you sign in; you can invite others afterwards.',
+  reset: (workspace: Child) => <>It is for {workspace}, and ends every session that you have there.</>,
 } as const;
 
 /** What the holder of a link says of itself. */
-export function LinkForm({ csrf, draft, found }: { csrf: string; draft: Draft; found: Redeemed }) {
-  const { kind, member } = found;
+export function LinkForm({ csrf, draft, found }: { csrf: string; draft: Draft; found: FoundLink }) {
+  const { kind, member, workspaceName } = found;
   return (
     <>
-      <p>{INTRODUCTIONS[kind]}</p>
+      <p>
+        {INTRODUCTIONS[kind](
+          <strong>
+            <bdi>{workspaceName}</bdi>
+          </strong>,
+        )}
+      </p>
       <PageForm csrf={csrf} draft={draft} submit={kind === 'reset' ? 'Set the password' : 'Join'} action="/link">
         <input type="hidden" name="token" value={draft.form.text('token')} />
         <input type="hidden" name="chosen" value="yes" />

@@ -1,4 +1,4 @@
-import { lookUpLink, type Redeemed } from '../../../identity/links/links.ts';
+import { type FoundLink, lookUpLink } from '../../../identity/links/links.ts';
 import { acceptInvitation } from '../../../identity/members/join.ts';
 import { resetPassword } from '../../../identity/members/reset.ts';
 import { ServiceError } from '../../../lib/errors.ts';
@@ -84,7 +84,7 @@ function askForLink(csrf: string, draft: Draft): OpenView {
   };
 }
 
-function askForPassword(csrf: string, draft: Draft, found: Redeemed): OpenView {
+function askForPassword(csrf: string, draft: Draft, found: FoundLink): OpenView {
   const titles = { invitation: 'Join', set_up: 'Set up Tooken', reset: 'Choose a new password' } as const;
   return { title: titles[found.kind], body: <LinkForm csrf={csrf} draft={draft} found={found} /> };
 }
