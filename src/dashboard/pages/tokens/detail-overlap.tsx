@@ -47,7 +47,12 @@ export function OverlapCard({ visit, token, names }: OverlapProps) {
 /** Who has used the previous secret since the rotation. */
 export function PreviousUses({ visit, token: { previousSecretUses }, names }: OverlapProps) {
   if (previousSecretUses.length === 0)
-    return <p>Nobody has used the previous secret since the rotation: it can be finished.</p>;
+    return (
+      <p>
+        No use of the previous secret is known since the rotation, so nobody should miss it. One that happens now is
+        here a few seconds later.
+      </p>
+    );
   return (
     <>
       <p>
@@ -57,7 +62,7 @@ export function PreviousUses({ visit, token: { previousSecretUses }, names }: Ov
         {previousSecretUses.map(({ introspectorId, source, lastUsedAt, count }) => (
           <tr>
             <th scope="row" class="nowrap">
-              {source === null ? 'Unknown' : <code>{source}</code>}
+              {source === null ? <span class="muted">Not said</span> : <code>{source}</code>}
             </th>
             <td class="cell-name">
               <Introspector id={introspectorId} names={names} visit={visit} />

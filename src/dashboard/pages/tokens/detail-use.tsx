@@ -30,7 +30,7 @@ export function SourcesCard({ visit: { now }, sources }: { visit: Visit; sources
         {sources.map(({ source, firstSeenAt, lastSeenAt, accepted, denied }) => (
           <tr>
             <th scope="row" class="nowrap">
-              {source === null ? 'Unknown' : <code>{source}</code>}
+              {source === null ? <span class="muted">Not said</span> : <code>{source}</code>}
             </th>
             <td>
               <When at={firstSeenAt} now={now} none="unknown" />

@@ -33,10 +33,12 @@ export async function readIssueChoices(visit: Visit): Promise<IssueChoices> {
   return { ...rest, scopes: all, takesOthers: !settings.isScopeCatalogueEnforced || isCut };
 }
 
-/** What the roles of a member grant: what is described first, and then the rest, which the catalogue may not list. */
+/** What the roles of a member grant, by name, whether or not the catalogue lists it; what reaches Tooken itself comes last. */
 function grantable(all: readonly ScopeChoice[], held: readonly Scope[]): ScopeChoice[] {
   const described = all.filter(({ name }) => grantsScope(held, name));
   const others = held.filter((scope) => described.every(({ name }) => name !== scope));
   const undescribed = others.map((name) => ({ name, description: null, isReserved: false }));
-  return [...undescribed, ...described].sort((a, b) => Number(a.isReserved) - Number(b.isReserved));
+  return [...undescribed, ...described].sort(
+    (a, b) => Number(a.isReserved) - Number(b.isReserved) || (a.name < b.name ? -1 : 1),
+  );
 }

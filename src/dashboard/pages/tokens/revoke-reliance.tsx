@@ -56,7 +56,7 @@ function Sources({ visit, reliance: { sources } }: RelianceProps) {
         {sources.map(({ source, lastSeenAt, uses }) => (
           <tr>
             <th scope="row" class="nowrap">
-              {source === null ? 'Unknown' : <code>{source}</code>}
+              {source === null ? <span class="muted">Not said</span> : <code>{source}</code>}
             </th>
             <td>
               <When at={lastSeenAt} now={visit.now} />
