@@ -31,7 +31,12 @@ export function mountDeleteRole(pages: Pages): void {
         body: (
           <div class="narrow stack">
             {isInUse ? (
-              <InUse visit={visit} role={role} tokens={tokensText(totalOf(size), size)} members={members} />
+              <InUse
+                visit={visit}
+                role={role}
+                tokens={totalOf(size) === 0 ? undefined : tokensText(totalOf(size), size)}
+                members={members}
+              />
             ) : (
               <PageForm csrf={visit.csrf} draft={draft} submit="Delete role" cancel={page} danger>
                 <p>
@@ -52,25 +57,42 @@ export function mountDeleteRole(pages: Pages): void {
   });
 }
 
-function InUse({ visit, role, tokens, members }: { visit: Visit; role: Role; tokens: string; members: number }) {
+interface InUseProps {
+  readonly visit: Visit;
+  readonly role: Role;
+  /** How many carry it; undefined where none does. */
+  readonly tokens: string | undefined;
+  readonly members: number;
+}
+
+function InUse({ visit, role, tokens, members }: InUseProps) {
+  const by = [
+    ...(tokens === undefined ? [] : [`${tokens} of both environments together`]),
+    ...(members === 0 ? [] : [counted(members, 'member')]),
+  ];
   return (
     <>
       <p class="alert alert-warn">
         <span>
-          The role <strong>{role.name}</strong> is in use by {tokens} of both environments together, and by{' '}
-          {counted(members, 'member')}. As long as it is, it cannot be deleted.
+          The role <strong>{role.name}</strong> is in use by {by.join(', and by ')}. As long as it is, it cannot be
+          deleted.
         </span>
       </p>
       <p>
-        Give them another role, or revoke the tokens. To take rights away at once, edit what the role grants instead.
+        {tokens === undefined ? 'Take it from them first.' : 'Give them another role, or revoke the tokens.'} To take
+        rights away at once, edit what the role grants instead.
       </p>
       <p class="actions">
-        <a class="button" href={visit.at(`/tokens?role=${role.id}`)}>
-          Look at the tokens
-        </a>
-        <a class="button" href={visit.at(`/members?role=${role.id}`)}>
-          Look at the members
-        </a>
+        {tokens !== undefined && (
+          <a class="button" href={visit.at(`/tokens?role=${role.id}`)}>
+            Look at the tokens
+          </a>
+        )}
+        {members > 0 && (
+          <a class="button" href={visit.at(`/members?role=${role.id}`)}>
+            Look at the members
+          </a>
+        )}
         <a class="button" href={visit.at(`/roles/${role.id}/edit`)}>
           Edit role
         </a>
