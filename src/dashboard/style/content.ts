@@ -18,6 +18,7 @@ tbody tr:hover { background: color-mix(in srgb, var(--sunken) 55%, transparent);
 td.number, th.number { text-align: right; }
 .cell-name { min-width: 11rem; max-width: 22rem; overflow-wrap: anywhere; }
 .cell-name .small, .cell-name code { font-weight: 400; color: var(--muted); display: block; }
+.cell-address { min-width: 8.5rem; max-width: 13rem; overflow-wrap: anywhere; }
 .row-actions { white-space: nowrap; text-align: right; }
 .when { white-space: nowrap; }
 .exact { display: block; color: var(--muted); font-size: var(--size-small); }

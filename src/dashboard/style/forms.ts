@@ -33,7 +33,8 @@ export const FORMS = `.button {
 .field > label:first-child, .field > legend, .label { display: block; margin-bottom: 4px; font-weight: 600; }
 /* A box with its label beside it, not above. */
 .field > label.choice { display: flex; margin: 0; font-weight: 400; }
-.narrow > .form:not(:has(.card)) {
+/* A form that is more than its buttons stands on a card. */
+.narrow > .form:not(:has(.card)):has(> :not(input, .form-actions)) {
   padding: 18px;
   border: 1px solid var(--line);
   border-radius: var(--radius);

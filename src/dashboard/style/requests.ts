@@ -1,7 +1,6 @@
 /** The list of calls. */
-export const REQUESTS = `.call-filters > .field { flex: 1 1 150px; }
-.call-filters { align-items: flex-start; }
-.call-filters > .button { align-self: flex-end; }
+export const REQUESTS = `.call-filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 138px), 1fr)); align-items: start; }
+.call-filters > .button { align-self: end; justify-self: start; }
 .call-filters input, .call-filters select { height: 34px; }
 .calls th, .calls td { padding-inline: 10px; }
 .calls .call-said { min-width: 15rem; font-weight: 400; overflow-wrap: anywhere; }

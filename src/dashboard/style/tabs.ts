@@ -5,7 +5,7 @@ export const TABS = `.tabs { display: flex; gap: 4px; border-bottom: 1px solid v
 .tabs a:focus-visible { outline-offset: -2px; }
 .tabs a[aria-current] { color: var(--text); border-bottom-color: var(--accent); }
 .lines { white-space: pre-line; }
-.cell-wide { max-width: 36rem; }
+.cell-wide { min-width: 11rem; max-width: 36rem; }
 .clamped, .cell-name .clamped { overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 .cell-scope { min-width: 9rem; max-width: 20rem; font-weight: 400; overflow-wrap: anywhere; }
 .names { display: grid; gap: 4px; overflow-wrap: anywhere; }

@@ -18,7 +18,7 @@ export function SessionsCard({ visit, sessions: { items, nextCursor } }: Session
   return (
     <Card
       title="Where you are signed in"
-      note="What is not you, end, and then change your password."
+      note="Do you not know one of them? End it, then change your password."
       actions={
         <>
           {(items.length > 1 || visit.query.has('cursor')) && (
@@ -55,7 +55,7 @@ function Row({ visit, session }: { visit: Visit; session: Session }) {
         <bdi>{client}</bdi>
         {session.kind === 'api' && <span class="small">through the API</span>}
       </th>
-      <td>
+      <td class="cell-address">
         {session.lastSeenFrom === null ? (
           <span class="muted">unknown</span>
         ) : (

@@ -36,10 +36,10 @@ function MemberRow({ visit, member }: { visit: Visit; member: Member }) {
       <td>
         <StatusBadge member={member} />
       </td>
-      <td>
+      <td class="cell-tags">
         <Names names={roles} />
       </td>
-      <td>
+      <td class="cell-tags">
         <Names names={groups} />
       </td>
       <td>

@@ -82,7 +82,7 @@ function MemberActions({ visit, member }: { visit: Visit; member: Member }) {
         Edit member
       </a>
       <a class="button button-danger" href={`${path}/remove`}>
-        Remove
+        Remove member
       </a>
     </>
   );
