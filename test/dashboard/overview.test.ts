@@ -30,7 +30,6 @@ test('a workspace without tokens is told what to do first', async () => {
     'Name your scopes',
     'Issue the first token',
   ]);
-  await page.screenshot({ path: '/tmp/plan/ov1.png', fullPage: true });
 });
 
 test('what needs attention is shown with the way to it, and how much is going on', async () => {
@@ -51,7 +50,6 @@ test('what needs attention is shown with the way to it, and how much is going on
     const { page } = visitor;
     await page.goto('/live/overview');
     await expectFine(visitor);
-    await page.screenshot({ path: `/tmp/plan/ov-${JSON.stringify(options).replace(/\W/g, '')}.png`, fullPage: true });
     const expiring = page.locator('section.card', { hasText: 'Expiring soon (1)' });
     expect(await expiring.getByRole('link', { name: 'nightly <b>export</b>' }).getAttribute('href')).toBe(
       `/live/tokens/${soon.id}`,
@@ -71,8 +69,33 @@ test('a member sees what is about its own tokens, and no more', async () => {
   const { page } = visitor;
   await page.goto('/live/overview');
   await expectFine(visitor);
+  expect(await page.getByText('You have no tokens in the live environment yet').count()).toBe(1);
+  expect(await page.locator('main').getByRole('link', { name: 'Issue token' }).getAttribute('href')).toBe(
+    '/live/tokens/new',
+  );
+  await issue('laptop of a member', { owner_id: member.id });
+  await page.reload();
+  await expectFine(visitor);
   expect(await page.getByText('warehouse sync').count()).toBe(0);
-  expect(await page.locator('.stat', { hasText: 'Active tokens' }).textContent()).toContain('0');
+  expect(await page.locator('.stat', { hasText: 'Active tokens' }).textContent()).toContain('1');
   const navigation = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
   expect(await navigation.allTextContents()).toEqual(['Overview', 'Tokens']);
+});
+
+test('a member whose roles allow nothing is told who can change that, and not led to a form that it cannot send', async () => {
+  const visitor = await world.visit(await world.addBrowsing('member', { scopes: [] }), { width: 360 });
+  const { page } = visitor;
+  await page.goto('/live/overview');
+  await expectFine(visitor);
+  expect(await page.locator('.empty').textContent()).toContain('An owner or admin of the workspace can give you one');
+  expect(await page.locator('main').getByRole('link', { name: 'Issue token' }).count()).toBe(0);
+});
+
+test('in a narrow window the navigation is where one is', async () => {
+  const visitor = await world.visit(owner, { width: 360 });
+  const { page } = visitor;
+  await page.goto('/live/settings');
+  const { x, width } = (await page.locator('.menu [aria-current="page"]').boundingBox()) ?? { x: -1, width: 0 };
+  expect(x).toBeGreaterThanOrEqual(0);
+  expect(x + width).toBeLessThanOrEqual(360);
 });

@@ -14,11 +14,9 @@ test('a member signs in by email and password, and out again', async () => {
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL('**/live/overview');
-  await page.screenshot({ path: '/tmp/plan/overview.png' });
   await expectFine(visitor);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in');
   expect(await page.getByRole('status').textContent()).toContain('signed out');
-  await page.screenshot({ path: '/tmp/plan/signin.png' });
   await expectFine(visitor);
 });
