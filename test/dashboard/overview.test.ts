@@ -73,7 +73,7 @@ test('a member sees what is about its own tokens, and no more', async () => {
   expect(await page.locator('main').getByRole('link', { name: 'Issue token' }).getAttribute('href')).toBe(
     '/live/tokens/new',
   );
-  await issue('laptop of a member', { owner_id: member.id });
+  await issue('laptop of a member', { owner: member.id });
   await page.reload();
   await expectFine(visitor);
   expect(await page.getByText('warehouse sync').count()).toBe(0);

@@ -37,13 +37,23 @@ export function FindingCard({ visit, title, note, found, shows, all }: FindingCa
               {shows === 'expiry' ? (
                 <When at={expiresAt} now={visit.now} />
               ) : (
-                <When at={lastUsedAt} now={visit.now} none="never used" />
+                <LastUse at={lastUsedAt} now={visit.now} />
               )}
             </span>
           </li>
         ))}
       </ul>
     </Card>
+  );
+}
+
+/** A time beside a token could be any: this says which. */
+function LastUse({ at, now }: { at: Date | null; now: Date }) {
+  if (at === null) return <span class="muted">never used</span>;
+  return (
+    <>
+      <span class="muted">used</span> <When at={at} now={now} />
+    </>
   );
 }
 

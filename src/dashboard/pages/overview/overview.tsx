@@ -56,6 +56,7 @@ async function showOverview(visit: Visit): Promise<View> {
     findings.every(({ found }) => found.count === 0 && !found.isMore) &&
     deniedUses.tokens.length === 0 &&
     newSources.length === 0;
+  const isUnused = steps !== undefined && activity.days.every(({ accepted, denied }) => accepted + denied === 0);
   return {
     title: 'Overview',
     section: 'overview',
@@ -68,10 +69,9 @@ async function showOverview(visit: Visit): Promise<View> {
       <>
         {steps !== undefined && <FirstSteps visit={visit} steps={steps} />}
         <Stats visit={visit} attention={attention} />
-        <UseCard activity={activity} />
-        {isQuiet ? (
-          <QuietCard />
-        ) : (
+        {!isUnused && <UseCard activity={activity} />}
+        {isQuiet && steps === undefined && <QuietCard />}
+        {!isQuiet && (
           <div class="columns">
             {findings.map((finding) => (
               <FindingCard visit={visit} {...finding} />
