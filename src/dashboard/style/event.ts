@@ -25,11 +25,12 @@ pre.wrap { max-height: 26rem; overflow: auto; white-space: pre-wrap; overflow-wr
 
 .verify > * + *, .report > * + * { margin-top: 12px; }
 .report:empty { display: none; }
+.report dt::first-letter { text-transform: uppercase; }
 .checks { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 14px var(--gap); }
 .check { min-width: 0; padding: 2px 0 2px 12px; border-left: 3px solid var(--line); }
 .check-holds { border-left-color: var(--good); }
 .check-fails { border-left-color: var(--bad); }
-.check-head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 2px 10px; }
+.check-head { display: flex; align-items: baseline; justify-content: space-between; gap: 2px 10px; }
 .check > p + p { margin-top: 2px; }
 .check-numbers { margin-top: 4px; font-size: var(--size-small); }
 .check-numbers > div { padding: 2px 0; border-top: 0; }

@@ -34,7 +34,7 @@ export const FORMS = `.button {
 /* A box with its label beside it, not above. */
 .field > label.choice { display: flex; margin: 0; font-weight: 400; }
 /* A form that is more than its buttons stands on a card. */
-.narrow > .form:not(:has(.card)):has(> :not(input, .form-actions)) {
+:is(.narrow, .narrow-wide) > .form:not(:has(.card)):has(> :not(input, .form-actions)) {
   padding: 18px;
   border: 1px solid var(--line);
   border-radius: var(--radius);
@@ -91,7 +91,7 @@ input[type="color"] { width: 48px; height: 32px; padding: 2px; border: 1px solid
 
 .copyable { display: flex; align-items: center; gap: 8px; min-width: 0; }
 .copyable code { min-width: 0; }
-.copyable-block { align-items: flex-start; padding: 10px 12px; border: 1px solid var(--line); border-radius: var(--radius-small); background: var(--sunken); }
+.copyable-block { align-items: baseline; padding: 10px 12px; border: 1px solid var(--line); border-radius: var(--radius-small); background: var(--sunken); }
 .copyable-block code { flex: 1; white-space: pre-wrap; }
 .secret { padding: 14px; border: 1px solid var(--warn); border-radius: var(--radius); background: var(--warn-soft); }
 .secret > * + * { margin-top: 10px; }

@@ -26,7 +26,7 @@ export const LAYOUT = `.app {
   font-weight: 650;
   text-decoration: none;
 }
-.workspace-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.workspace-name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; overflow-wrap: anywhere; line-height: 1.25; }
 
 .switch {
   display: grid;

@@ -1,5 +1,5 @@
 /** The list of calls. */
-export const REQUESTS = `.call-filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 138px), 1fr)); align-items: start; }
+export const REQUESTS = `.call-filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 155px), 1fr)); align-items: start; }
 .call-filters > .button { align-self: end; justify-self: start; }
 .call-filters input, .call-filters select { height: 34px; }
 .calls th, .calls td { padding-inline: 10px; }

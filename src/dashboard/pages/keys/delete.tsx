@@ -25,7 +25,7 @@ async function show(visit: Visit, draft: Draft): Promise<View> {
     title: 'Delete API key',
     body: (
       <div class="stack">
-        <p>
+        <p class="narrow-wide">
           From the moment this has answered, whatever uses the key is refused everywhere. Nobody can undo it. If a
           service is to go on with a new value, regenerate the key instead.
         </p>

@@ -27,7 +27,7 @@ async function show(visit: Visit, draft: Draft): Promise<View> {
     ...page,
     body: (
       <div class="stack">
-        <p>
+        <p class="narrow-wide">
           It keeps its name, its id and its limits, and gets a new value, which is shown once. The old value ends in the
           same moment, everywhere: whatever still uses it is refused until it has the new one.
         </p>

@@ -6,7 +6,7 @@ import { When } from '../../parts/when.tsx';
 /** Who relies on a key: what the end of its value will break. */
 export function KeyReliance({ visit, reliance }: { visit: Visit; reliance: ApiKeyReliance }) {
   if (reliance.lastUsedAt === null)
-    return <div class="alert">It was never used, as far as Tooken knows: nothing should break.</div>;
+    return <div class="alert narrow-wide">It was never used, as far as Tooken knows: nothing should break.</div>;
   return (
     <dl class="stats">
       <div class="stat">

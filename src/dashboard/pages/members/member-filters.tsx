@@ -100,7 +100,7 @@ export function MemberFilters({ visit, filters, groupings }: MemberFiltersProps)
           choices={[{ value: '', label: 'Any group' }, ...groups]}
         />
       )}
-      <button type="submit" class="button">
+      <button type="submit" class="button filter-submit">
         Filter
       </button>
     </form>
