@@ -34,10 +34,11 @@ test.each([{ javaScriptEnabled: true }, { javaScriptEnabled: false }])(
     await page.getByRole('button', { name: 'Create API key' }).click();
     await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
     expect(await keysNamed(name)).toBe(0);
+    expect(await page.getByRole('link', { name: 'Cancel' }).getAttribute('href')).toBe('/live/keys/new');
     if (options.javaScriptEnabled) await expectFine(visitor);
     await page.getByLabel('Your password').fill('some other words of mine');
     await page.getByRole('button', { name: 'Confirm and go on' }).click();
-    expect(await page.getByRole('alert').textContent()).toContain('not right');
+    expect(await page.getByRole('alert').textContent()).toContain('This password or code is not right.');
     expect(await page.content()).not.toContain('some other words of mine');
     expect(await keysNamed(name)).toBe(0);
     await page.getByLabel('Your password').fill(PASSWORD);

@@ -37,7 +37,8 @@ export async function proveAnew(c: Context<PageEnv>, deps: PageDeps, visit: Visi
     const error = toServiceError(thrown);
     if (error.code !== 'invalid_credentials' && error.code !== 'account_locked') throw error;
     countFailure(c, deps, error);
-    return { ask: { problem: messageFor(error) } };
+    const isWrong = error.code === 'invalid_credentials';
+    return { ask: { problem: isWrong ? 'This password or code is not right.' : messageFor(error) } };
   }
 }
 

@@ -13,9 +13,9 @@ export function confirmView(visit: Visit, form: Form, { problem }: { readonly pr
     title: 'Confirm that it is you',
     section: 'account',
     body: (
-      <div class="narrow">
+      <div class="narrow stack">
         <p>You signed in a while ago. What you are about to do takes a fresh proof that it is still you.</p>
-        <PageForm csrf={visit.csrf} draft={draft} submit="Confirm and go on" cancel={visit.at('/overview')}>
+        <PageForm csrf={visit.csrf} draft={draft} submit="Confirm and go on" cancel={visit.at(visit.path)}>
           {kept.map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
           ))}
