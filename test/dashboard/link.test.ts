@@ -37,7 +37,7 @@ test('the first owner comes from the link of the first start to a page that says
   await page.getByLabel('Your name').fill('Ada Lovelace');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByLabel('The same once more').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('button', { name: 'Set up' }).click();
   await page.waitForURL('**/sign-in');
   await page.getByLabel('Email').fill('ada@example.com');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);

@@ -56,6 +56,14 @@ td.number, th.number { text-align: right; }
 a.stat { color: inherit; text-decoration: none; }
 a.stat:hover { background: var(--sunken); }
 
+.event-list { list-style: none; }
+.event-list > li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; padding: 7px 0; border-top: 1px solid var(--line); }
+.event-list > li:first-child { border-top: 0; }
+.event-list a { min-width: 0; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
+.event-list a:hover { color: var(--accent); text-decoration: underline; }
+.event-list .exact { display: inline; margin-left: 6px; }
+.event-list .when { color: var(--muted); }
+
 .empty { padding: 36px 24px; border: 1px dashed var(--line-strong); border-radius: var(--radius); text-align: center; color: var(--muted); }
 .empty-title { color: var(--text); font-weight: 600; }
 .empty .actions { justify-content: center; margin-top: 14px; }

@@ -5,12 +5,6 @@ export const TOKEN_DETAIL = `.stack-small > * + * { margin-top: 8px; }
 .metadata-value { white-space: pre-wrap; }
 .quoted { overflow-wrap: anywhere; }
 .bad { color: var(--bad); }
-.history > li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; padding: 7px 0; border-top: 1px solid var(--line); }
-.history > li:first-child { border-top: 0; }
-.history a { min-width: 0; color: inherit; text-decoration: none; }
-.history a:hover { color: var(--accent); text-decoration: underline; }
-.history .exact { display: inline; }
-.history .when { color: var(--muted); }
 .narrow-wide { max-width: 46rem; }
 .boxes > * + * { margin-top: 10px; }
 .boxes .choices { grid-template-columns: repeat(auto-fit, minmax(min(100%, 190px), 1fr)); gap: 8px; }

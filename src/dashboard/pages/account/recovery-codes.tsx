@@ -4,7 +4,7 @@ import { type Draft, type Form, parseFields } from '../../kernel/form.ts';
 import type { Pages } from '../../kernel/pages.ts';
 import { type Outcome, showOnce, type View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
-import { TextField } from '../../parts/field.tsx';
+import { CodeField } from '../../parts/code-field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 import { belowAccount } from './account-path.ts';
 import { codesView } from './codes-once.tsx';
@@ -24,15 +24,9 @@ function show(visit: Visit, draft: Draft): View {
       <div class="narrow stack">
         <p>You get ten, which are shown once. All that you had before are dead then, used or not.</p>
         <PageForm csrf={visit.csrf} draft={draft} submit="Make new codes" cancel={visit.at('/account')}>
-          <TextField
-            name="code"
-            label="Code"
-            autocomplete="one-time-code"
-            inputmode="numeric"
+          <CodeField
             draft={draft}
             hint="The six digits that the app shows, or one of the recovery codes that you have."
-            required
-            mono
           />
         </PageForm>
       </div>

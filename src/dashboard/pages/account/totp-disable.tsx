@@ -4,6 +4,7 @@ import { type Draft, type Form, parseFields } from '../../kernel/form.ts';
 import type { Pages } from '../../kernel/pages.ts';
 import { type Outcome, seeOther, type View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import { CodeField } from '../../parts/code-field.tsx';
 import { effectiveOn } from '../../parts/effective.ts';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
@@ -36,16 +37,7 @@ function show(visit: Visit, draft: Draft): View {
             draft={draft}
             required
           />
-          <TextField
-            name="code"
-            label="Code"
-            autocomplete="one-time-code"
-            inputmode="numeric"
-            draft={draft}
-            hint="The six digits that the app shows, or a recovery code."
-            required
-            mono
-          />
+          <CodeField draft={draft} hint="The six digits that the app shows, or a recovery code." />
         </PageForm>
       </div>
     ) : (

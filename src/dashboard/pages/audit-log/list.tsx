@@ -4,6 +4,7 @@ import { toServiceError } from '../../../web/failure.ts';
 import type { Pages } from '../../kernel/pages.ts';
 import type { View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import { FilterProblems } from '../../parts/filter-problems.tsx';
 import { Empty, Pager } from '../../parts/table.tsx';
 import { type LogFilters, type Problem, problemsOf, readFilters } from './filters.ts';
 import { FilterForm } from './filters-form.tsx';
@@ -73,7 +74,7 @@ function viewOf(visit: Visit, filters: LogFilters, found: Awaited<ReturnType<typ
         <FilterForm filters={filters} events={'problems' in found ? [] : found.page.events} />
         <div id="results" class="stack">
           {'problems' in found ? (
-            <Problems visit={visit} problems={found.problems} />
+            <FilterProblems problems={found.problems} href={visit.at('/audit-log')} nouns="events" />
           ) : (
             <Results visit={visit} filters={filters} found={found} />
           )}
@@ -114,21 +115,6 @@ function Results({ visit, filters, found }: { visit: Visit; filters: LogFilters;
         next={page.nextCursor === null ? undefined : filters.hrefOf(here, { cursor: page.nextCursor })}
       />
     </>
-  );
-}
-
-function Problems({ visit, problems }: { visit: Visit; problems: readonly Problem[] }) {
-  return (
-    <div class="alert alert-bad" role="alert">
-      <div>
-        {problems.map(({ text }) => (
-          <p>{text}</p>
-        ))}
-        <p>
-          <a href={visit.at('/audit-log')}>Show all events</a>
-        </p>
-      </div>
-    </div>
   );
 }
 

@@ -11,6 +11,8 @@ const INTRODUCTIONS = {
   reset: (workspace: Child) => <>It is for {workspace}, and ends every session that you have there.</>,
 } as const;
 
+const SUBMITS = { invitation: 'Join', set_up: 'Set up', reset: 'Set the password' } as const;
+
 /** What the holder of a link says of itself. */
 export function LinkForm({ csrf, draft, found }: { csrf: string; draft: Draft; found: FoundLink }) {
   const { kind, member, workspaceName } = found;
@@ -23,7 +25,7 @@ export function LinkForm({ csrf, draft, found }: { csrf: string; draft: Draft; f
           </strong>,
         )}
       </p>
-      <PageForm csrf={csrf} draft={draft} submit={kind === 'reset' ? 'Set the password' : 'Join'} action="/link">
+      <PageForm csrf={csrf} draft={draft} submit={SUBMITS[kind]} action="/link">
         <input type="hidden" name="token" value={draft.form.text('token')} />
         <input type="hidden" name="chosen" value="yes" />
         {member.email === null ? (

@@ -5,7 +5,7 @@ import { SecretOnce } from '../../parts/copyable.tsx';
 import { absoluteTime } from '../../parts/times.ts';
 import { memberCrumbs, memberPath } from './member-path.ts';
 
-interface LinkTexts {
+export interface LinkTexts {
   readonly title: string;
   /** What whoever opens the link can do with it. */
   readonly opens: string;

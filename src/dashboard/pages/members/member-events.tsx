@@ -4,9 +4,8 @@ import { queryEvents } from '../../../audit/queries/read.ts';
 import type { Member } from '../../../identity/members/member.ts';
 import type { MemberId } from '../../../lib/ids.ts';
 import type { Visit } from '../../kernel/visit.ts';
-import { EventSentence } from '../../parts/event-sentence.tsx';
+import { EventList } from '../../parts/event-list.tsx';
 import { Card } from '../../parts/facts.tsx';
-import { When } from '../../parts/when.tsx';
 
 const MAX_EVENTS = 8;
 
@@ -41,16 +40,7 @@ export function MemberEvents({ visit, member, events }: MemberEventsProps) {
       {events.length === 0 ? (
         <p class="muted">Nothing is on record in this environment.</p>
       ) : (
-        <ul class="event-list">
-          {events.map((event) => (
-            <li>
-              <a href={visit.at(`/audit-log/${event.id}`)}>
-                <EventSentence event={event} />
-              </a>
-              <When at={new Date(event.occurred_at)} now={visit.now} />
-            </li>
-          ))}
-        </ul>
+        <EventList visit={visit} events={events} />
       )}
     </Card>
   );

@@ -6,6 +6,7 @@ import { toServiceError } from '../../../web/failure.ts';
 import type { Pages } from '../../kernel/pages.ts';
 import type { View } from '../../kernel/view.ts';
 import type { Visit } from '../../kernel/visit.ts';
+import { FilterProblems } from '../../parts/filter-problems.tsx';
 import { Empty, Pager } from '../../parts/table.tsx';
 import { counted } from '../../parts/times.ts';
 import { CallTable } from './call-table.tsx';
@@ -48,7 +49,7 @@ function viewOf(visit: Visit, filters: CallFilters, found: Found, names: Readonl
         <CallFilterForm filters={filters} names={names} />
         <div id="results" class="stack">
           {'problems' in found ? (
-            <Problems visit={visit} problems={found.problems} />
+            <FilterProblems problems={found.problems} href={visit.at('/requests')} nouns="calls" />
           ) : (
             <Results visit={visit} filters={filters} page={found} names={names} />
           )}
@@ -85,21 +86,6 @@ function Results({ visit, filters, page, names }: ResultsProps) {
         next={page.nextCursor === null ? undefined : filters.hrefOf(here, { cursor: page.nextCursor })}
       />
     </>
-  );
-}
-
-function Problems({ visit, problems }: { visit: Visit; problems: readonly CallProblem[] }) {
-  return (
-    <div class="alert alert-bad" role="alert">
-      <div>
-        {problems.map(({ text }) => (
-          <p>{text}</p>
-        ))}
-        <p>
-          <a href={visit.at('/requests')}>Show all calls</a>
-        </p>
-      </div>
-    </div>
   );
 }
 

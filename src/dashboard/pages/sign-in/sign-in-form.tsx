@@ -1,4 +1,5 @@
 import type { Draft } from '../../kernel/form.ts';
+import { CodeField } from '../../parts/code-field.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
 
@@ -37,16 +38,7 @@ export function CodeForm({ csrf, draft, next }: Pick<SignInFormProps, 'csrf' | '
     <>
       <p>Your password was right. Now give the code that your authenticator app shows.</p>
       <PageForm csrf={csrf} draft={draft} submit="Sign in" action={`/sign-in/code?${new URLSearchParams({ next })}`}>
-        <TextField
-          name="code"
-          label="Code"
-          autocomplete="one-time-code"
-          inputmode="numeric"
-          draft={draft}
-          hint="Six digits, or one of your recovery codes."
-          required
-          mono
-        />
+        <CodeField draft={draft} hint="Six digits, or one of your recovery codes." />
       </PageForm>
       <p class="muted">
         <a href="/sign-in">Start again</a>

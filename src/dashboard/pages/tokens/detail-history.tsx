@@ -1,9 +1,8 @@
 import type { AuditEvent } from '../../../audit/events/event.ts';
 import { queryEvents } from '../../../audit/queries/read.ts';
 import type { Visit } from '../../kernel/visit.ts';
-import { EventSentence } from '../../parts/event-sentence.tsx';
+import { EventList } from '../../parts/event-list.tsx';
 import { Card } from '../../parts/facts.tsx';
-import { When } from '../../parts/when.tsx';
 
 const SHOWN = 10;
 
@@ -34,16 +33,7 @@ export function HistoryCard({ visit, about, events }: HistoryProps) {
       title="What happened"
       actions={<a href={visit.at(`/audit-log?target=${about.id}`)}>All its events in the audit log</a>}
     >
-      <ol class="history">
-        {events.map((event) => (
-          <li>
-            <a href={visit.at(`/audit-log/${event.id}`)}>
-              <EventSentence event={event} />
-            </a>
-            <When at={new Date(event.occurred_at)} now={visit.now} />
-          </li>
-        ))}
-      </ol>
+      <EventList visit={visit} events={events} />
     </Card>
   );
 }
