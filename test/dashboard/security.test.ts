@@ -62,7 +62,10 @@ describe('every page', () => {
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect((await ask(path.replace(/[0-9a-f]{32}/, '0'.repeat(32)))).status).toBe(404);
+    const ofOtherVersion = await ask(path.replace(/[0-9a-f]{32}/, '0'.repeat(32)));
+    expect([ofOtherVersion.status, ofOtherVersion.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect((await ask(path.replace(/[0-9a-f]{32}/, 'x'))).status).toBe(404);
+    expect((await ask(path.replace('dashboard.css', 'main.js'))).status).toBe(404);
   });
 
   test.each([

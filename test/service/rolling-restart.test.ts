@@ -73,7 +73,7 @@ describe('SIGUSR2', () => {
 
   it('lets new workers run the code that is there by then, and keeps the old ones if that does not start', async () => {
     const checkout = join(scratch, 'checkout');
-    for (const part of ['src', 'drizzle', 'package.json']) {
+    for (const part of ['src', 'dist', 'drizzle', 'package.json']) {
       await cp(join(ROOT, part), join(checkout, part), { recursive: true });
     }
     await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));

@@ -27,12 +27,19 @@ afterEach(async () => {
 async function checkout({ packages, source, built }: { packages: string[] | 'all'; source: string; built?: string }) {
   const root = await mkdtemp(join(tmpdir(), 'tooken-start-'));
   scratch.push(root);
-  for (const file of ['package.json', 'bin/start.sh', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const file of [
+    'package.json',
+    'bin/start.sh',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'tsconfig.browser.json',
+  ]) {
     await cp(join(ROOT, file), join(root, file));
   }
   if (packages === 'all') await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   else for (const name of packages) await mkdir(join(root, 'node_modules', name), { recursive: true });
-  await mkdir(join(root, 'src'));
+  await mkdir(join(root, 'src/dashboard/browser'), { recursive: true });
+  await writeFile(join(root, 'src/dashboard/browser/main.ts'), 'export {};\n');
   await writeFile(join(root, 'src/main.ts'), STAND_IN.replace('NAME', source));
   if (built !== undefined) {
     await mkdir(join(root, 'dist'));

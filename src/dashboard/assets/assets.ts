@@ -20,12 +20,19 @@ interface Asset {
 export interface Assets {
   /** By the path of a request. It holds the hash of all assets, so an answer may be kept for ever. No path leads to a file. */
   find(path: string): Asset | undefined;
+  /**
+   * The same by the path that another version of the service has for it: while replicas are replaced, a page of one may load
+   * from the other. Nobody is to keep that under this path.
+   */
+  findOfOtherVersion(path: string): Asset | undefined;
   /** The path of what a page refers to. Throws if there is no such script. */
   urlOf(name: AssetName): string;
 }
 
 /** Under which all of them are. */
 export const ASSETS_PATH = '/assets/';
+
+const ANY_PREFIX = new RegExp(`^${ASSETS_PATH}[0-9a-f]{32}/`);
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   ['.css', 'text/css; charset=utf-8'],
@@ -42,6 +49,7 @@ export function loadAssets(texts: Readonly<Record<TextName, string>>): Assets {
   const assets = new Map(Array.from(bodies, ([path, body]) => [prefix + path, toAsset(path, body)]));
   return {
     find: (path) => assets.get(path),
+    findOfOtherVersion: (path) => assets.get(path.replace(ANY_PREFIX, prefix)),
     urlOf(name) {
       const url = prefix + (entries.get(name) ?? name);
       if (!assets.has(url)) throw new Error(`there is no asset ${name}`);

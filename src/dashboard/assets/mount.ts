@@ -8,11 +8,13 @@ import { ASSETS_PATH, type Assets } from './assets.ts';
  */
 export function mountAssets(app: Hono<PageEnv>, assets: Assets): void {
   app.get(`${ASSETS_PATH}*`, (c) => {
-    const asset = assets.find(c.req.path);
+    const current = assets.find(c.req.path);
+    const asset = current ?? assets.findOfOtherVersion(c.req.path);
     if (asset === undefined) return c.notFound();
+    const caching = current === undefined ? 'no-store' : FOR_EVER;
     const isCompressed = GZIP.test(c.req.header('accept-encoding') ?? '');
     const etag = isCompressed ? asset.etag.replace(/"$/, '-gzip"') : asset.etag;
-    const headers = { ETag: etag, 'Cache-Control': FOR_EVER, Vary: 'Accept-Encoding' };
+    const headers = { ETag: etag, 'Cache-Control': caching, Vary: 'Accept-Encoding' };
     if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
     const content = { ...headers, 'Content-Type': asset.contentType };
     return isCompressed

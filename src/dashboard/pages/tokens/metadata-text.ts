@@ -13,9 +13,11 @@ export function metadataIn(text: string): unknown {
 /** Metadata as {@link metadataIn} reads it: lines where they say all there is. */
 export function metadataText(metadata: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(metadata);
-  const lines = entries.map(([key, value]) => `${key}=${String(value)}`).join('\n');
-  const isPlain = entries.every(([, value]) => typeof value === 'string');
-  return isPlain && saysTheSame(lines, metadata) ? lines : JSON.stringify(metadata, null, 2);
+  // Only text can stand in a line: what else there is may not even become text.
+  const texts = entries.flatMap(([key, value]) => (typeof value === 'string' ? [`${key}=${value}`] : []));
+  const lines = texts.join('\n');
+  const isSaid = texts.length === entries.length && saysTheSame(lines, metadata);
+  return isSaid ? lines : JSON.stringify(metadata, null, 2);
 }
 
 function saysTheSame(lines: string, metadata: Readonly<Record<string, unknown>>): boolean {
