@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { newVisitor, openBrowser } from '../support/browser.ts';
 import { createTestDatabase, databaseUrl } from '../support/database.ts';
 import { PASSWORD } from '../support/people.ts';
@@ -23,9 +23,9 @@ test('the first owner comes from the link of the first start to a page that says
     DATABASE_URL: databaseUrl(database.owner),
     TOOKEN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   });
-  afterAll(() => service.stop());
+  onTestFinished(async () => void (await service.stop()));
   const browser = await openBrowser();
-  afterAll(() => browser.close());
+  onTestFinished(() => browser.close());
   const visitor = await newVisitor(browser, { baseUrl: service.url });
   const { page } = visitor;
   const { pathname, hash } = new URL(service.setUpLink ?? '');
