@@ -1,4 +1,3 @@
-import { PASSWORD_MIN_LENGTH } from '../../../identity/passwords/policy.ts';
 import { changePassword } from '../../../identity/sign-in/change-password.ts';
 import { ServiceError } from '../../../lib/errors.ts';
 import { changePasswordFields } from '../../../web/proof-fields.ts';
@@ -9,6 +8,7 @@ import type { Visit } from '../../kernel/visit.ts';
 import { effectiveOn } from '../../parts/effective.ts';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
+import { NewPasswordFields } from '../../parts/new-password-fields.tsx';
 import { belowAccount } from './account-path.ts';
 import { sayingProblems } from './proof-problem.ts';
 
@@ -38,22 +38,11 @@ function show(visit: Visit, draft: Draft): View {
             draft={draft}
             required
           />
-          <TextField
+          <NewPasswordFields
+            draft={draft}
             name="new_password"
             label="New password"
-            type="password"
-            autocomplete="new-password"
-            draft={draft}
-            hint={`At least ${PASSWORD_MIN_LENGTH} characters. Four words of your own make a good one.`}
-            required
-          />
-          <TextField
-            name="again"
-            label="The new one once more"
-            type="password"
-            autocomplete="new-password"
-            draft={draft}
-            required
+            againLabel="The new one once more"
           />
         </PageForm>
       </div>

@@ -1,9 +1,9 @@
 import type { Child } from 'hono/jsx';
 import type { FoundLink } from '../../../identity/links/links.ts';
-import { PASSWORD_MIN_LENGTH } from '../../../identity/passwords/policy.ts';
 import type { Draft } from '../../kernel/form.ts';
 import { TextField } from '../../parts/field.tsx';
 import { PageForm } from '../../parts/form.tsx';
+import { NewPasswordFields } from '../../parts/new-password-fields.tsx';
 
 const INTRODUCTIONS = {
   invitation: (workspace: Child) => <>You were invited to {workspace}. Choose a password, and you can sign in.</>,
@@ -41,23 +41,7 @@ export function LinkForm({ csrf, draft, found }: { csrf: string; draft: Draft; f
         {kind !== 'reset' && (
           <TextField name="name" label="Your name" autocomplete="name" draft={draft} maxlength={128} />
         )}
-        <TextField
-          name="password"
-          label="Password"
-          type="password"
-          autocomplete="new-password"
-          draft={draft}
-          hint={`At least ${PASSWORD_MIN_LENGTH} characters. Four words of your own make a good one.`}
-          required
-        />
-        <TextField
-          name="again"
-          label="The same once more"
-          type="password"
-          autocomplete="new-password"
-          draft={draft}
-          required
-        />
+        <NewPasswordFields draft={draft} name="password" label="Password" againLabel="The same once more" />
       </PageForm>
     </>
   );
