@@ -21,11 +21,9 @@ export function mountOverview(pages: Pages): void {
 async function showOverview(visit: Visit): Promise<View> {
   const { services, caller } = visit;
   if (caller.principal.access === 'member' && !(await hasTokens(visit))) return viewWithoutTokens(visit);
-  const [attention, activity, steps] = await Promise.all([
-    readAttention(services, caller),
-    readActivity(services, caller),
-    readSteps(visit),
-  ]);
+  const [attention, activity] = await Promise.all([readAttention(services, caller), readActivity(services, caller)]);
+  // Where tokens work, somebody has issued one: there are no first steps to read.
+  const steps = attention.active.count > 0 ? undefined : await readSteps(visit);
   const { expiring, idle, neverExpiring, deniedUses, newSources } = attention;
   const soon = new Date(visit.now.getTime() + EXPIRING_DAYS * DAY_MS);
   const longAgo = new Date(visit.now.getTime() - IDLE_DAYS * DAY_MS);
