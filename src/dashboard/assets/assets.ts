@@ -73,7 +73,7 @@ function toAsset(path: string, body: string): Asset {
   };
 }
 
-/** Another one as soon as any of them differs, is added or goes. */
+/** Tells two sets of assets apart, by their paths and bodies. */
 function hashAll(bodies: ReadonlyMap<string, string>): string {
   return sha256(JSON.stringify([...bodies].toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }

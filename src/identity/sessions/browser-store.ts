@@ -12,7 +12,7 @@ export async function selectByCookie(db: Database, digest: Digest, now: Date): P
     select s.id, extract(epoch from s.expires_at)::float8 * 1000 as ends_ms,
       extract(epoch from s.authenticated_at)::float8 * 1000 as authenticated_ms,
       extract(epoch from s.last_seen_at)::float8 * 1000 as seen_ms, s.last_seen_from,
-      m.id as member_id, m.name, m.email, m.access, 
+      m.id as member_id, m.name, m.email, m.access,
       exists (select from member_totp t where t.member_id = m.id and t.enabled_at is not null) as has_second_factor,
       coalesce((select jsonb_agg(r.scopes) from member_roles mr join roles r on r.id = mr.role_id
         where mr.member_id = m.id), '[]') as role_scopes,
